@@ -1,0 +1,1 @@
+"""User accounts of the school's platform: category, profile, sign-in, sessions."""

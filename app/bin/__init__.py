@@ -1,0 +1,1 @@
+"""The bin: what was deleted, by batch, and the way back."""

@@ -1,0 +1,1 @@
+"""Contacts: the people whom the school knows in companies, and their posts."""

@@ -1,0 +1,1 @@
+"""What every domain builds on; it knows none of them."""

@@ -1,0 +1,1 @@
+"""What was done, by whom, when: written beside each change, never altered."""

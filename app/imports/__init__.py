@@ -1,0 +1,1 @@
+"""Imports: files of companies and contacts that others send."""

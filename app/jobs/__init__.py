@@ -1,0 +1,1 @@
+"""Long work done apart from the request that asked for it."""

@@ -1,0 +1,1 @@
+"""« Aller à… » (Ctrl K): find a record, a page or an action from anywhere by typing."""

@@ -1,0 +1,1 @@
+"""Saved views: a list's query, columns and order under a name."""

@@ -1,0 +1,1 @@
+"""Two sheets of the same thing made one, and taken apart again."""

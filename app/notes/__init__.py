@@ -1,0 +1,1 @@
+"""Notes that staff write on a company, a site or a contact."""

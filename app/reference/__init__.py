@@ -1,0 +1,1 @@
+"""Lists that records choose from: NAF, legal forms, headcount, communes, sectors, countries."""

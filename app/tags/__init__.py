@@ -1,0 +1,1 @@
+"""Tags: short labels that staff put on companies and contacts."""

@@ -1,0 +1,73 @@
+"""The generated base is one that the product itself would have written."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from stdnum.fr import siren as siren_number
+from stdnum.fr import siret as siret_number
+
+from app import create_app
+from app.accounts.operations import sync_security
+from app.companies.models import Company, Establishment
+from app.contacts.models import Contact
+from app.doctor import examine
+from app.extensions import db
+from app.reference.operations import sync_reference
+from bench import generate
+from bench.client import form_with
+from tests.conftest import database_url, migrate, settings
+
+TOTAL = 60
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("bench")
+    application = create_app(settings(database_url(folder, f"bench_{worker_id}"), folder))
+    migrate(application)
+    with application.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(generate, "CHUNK", 25)
+        sync_security()
+        sync_reference()
+        db.session.commit()
+        generate.fill(TOTAL)
+        generate.settle()
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+def test_the_doctor_finds_the_generated_base_sound(generated: Flask) -> None:
+    with generated.app_context():
+        assert [finding for finding in examine() if finding.problem] == []
+
+
+def test_as_many_companies_and_contacts_as_asked_over_several_chunks(generated: Flask) -> None:
+    with generated.app_context():
+        for model, number in ((Company, TOTAL), (Contact, TOTAL), (Establishment, TOTAL * 3 // 2)):
+            assert db.session.scalar(select(func.count()).select_from(model)) == number
+
+
+def test_the_generator_s_identifiers_are_valid_and_never_come_twice() -> None:
+    sirens = [generate.siren(number) for number in range(1, 2_001)]
+    assert len(set(sirens)) == 2_000
+    assert all(siren_number.is_valid(siren) for siren in sirens)
+    assert all(siret_number.is_valid(generate.siret(siren, 2)) for siren in sirens[:50])
+
+
+def test_a_form_is_read_as_a_browser_would_send_it() -> None:
+    html = """
+        <form><input name="q"></form>
+        <form><input type="hidden" name="key" value="k"><input name="phone" value="01">
+        <input type="checkbox" name="signs" value="1" checked><input type="checkbox" name="no">
+        <select name="form"><option value="a"><option value="b" selected></select>
+        <textarea name="note">deux
+lignes</textarea><input type="submit" name="send" value="ok"></form>
+    """
+    assert form_with(html, "phone") == {
+        "key": "k", "phone": "01", "signs": "1", "form": "b", "note": "deux\nlignes",
+    }  # fmt: skip
+    with pytest.raises(LookupError):
+        form_with(html, "absent")
