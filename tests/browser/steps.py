@@ -96,6 +96,7 @@ def check_row(page: Page, record: int, **options: object) -> None:
 def bulk(page: Page, action: str) -> None:
     """An action of the bar of the checked rows; under the button « Actions » on a phone."""
     bar = page.locator("[data-bulk]")
+    expect(bar).to_be_visible()  # A page just loaded shows the bar once its scripts have started.
     toggle = bar.get_by_role("button", name="Actions")
     if toggle.is_visible():
         press(page, toggle)
