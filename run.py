@@ -1,7 +1,8 @@
 """Prepare the base if need be and serve Passerelle on this machine: what `make run` ends with.
 
-Without PASSERELLE_SECRET_KEY it is the demonstration: a key of its own, and an empty base is
-filled with real companies and invented people. With one it serves a real installation.
+Without PASSERELLE_SECRET_KEY, or with a password for the demonstration's accounts, it is the
+demonstration: a key of its own if need be, and an empty base is filled with real companies and
+invented people. Otherwise it serves a real installation.
 
 Exit status: 2 when a setting is missing or wrong, or when the port is taken; 1 when the base does
 not answer.
@@ -98,9 +99,13 @@ class PortTaken(Exception):
 def choose_demonstration() -> None:
     """A base beside this file, and the demonstration, unless the settings say otherwise."""
     os.environ.setdefault("PASSERELLE_DATA", str(ROOT / "data"))
-    names = ("PASSERELLE_SECRET_KEY", "PASSERELLE_SECRET_KEY_FILE")
-    if not any(os.environ.get(name) for name in names):
+    if is_set("PASSERELLE_DEMO_PASSWORD") or not is_set("PASSERELLE_SECRET_KEY"):
         os.environ.setdefault("PASSERELLE_DEMO", "1")
+
+
+def is_set(name: str) -> bool:
+    """A secret is given as it is, or by the name of a file that holds it."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def chosen_port() -> int:

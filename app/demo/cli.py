@@ -37,7 +37,8 @@ def fill(password: str = "") -> str:
     """Load the demonstration and commit; return the password of its accounts.
 
     It is the one given, else that of the settings, else a random one. Raises ClickException
-    with a French sentence when the base is not empty or the password is too weak.
+    with a French sentence when the base is not empty or, outside the demonstration, the password
+    is too weak.
     """
     password = password or _password_of_settings() or _random_password()
     try:

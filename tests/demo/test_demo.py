@@ -1,13 +1,15 @@
 """The demonstration: what an empty base is filled with, and what it must never hold."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from stdnum.fr import siren as siren_number
 from stdnum.fr import siret as siret_number
+from werkzeug.security import check_password_hash
 
 from app import create_app
 from app.accounts.models import Account, Category
@@ -15,9 +17,11 @@ from app.accounts.queries import role_names
 from app.companies.models import Company, Establishment
 from app.contacts.models import Consent, ConsentEvent, Contact, Post
 from app.core.db import utcnow
+from app.core.rules import Refused
 from app.demo import files
-from app.demo.accounts import NO_PASSWORD, SHOWN
+from app.demo.accounts import NO_PASSWORD, SHOWN, _create
 from app.demo.load import is_empty
+from app.demo.people import Person, inventor
 from app.doctor import examine
 from app.extensions import db
 from app.history.actions import Action
@@ -164,6 +168,28 @@ def test_a_base_in_use_is_left_alone(demo: Flask) -> None:
     assert result.exit_code != 0
     assert "base vide" in result.output
     assert count(Account) == before
+
+
+@pytest.fixture
+def an_account() -> Iterator[Callable[[str], Account]]:
+    """Makes an account of the demonstration, which is gone again afterwards."""
+    shown = replace(SHOWN[2], username="essai", person=Person("mme", "Ondine", "Essai"))
+    yield lambda password: _create(shown, password, inventor("accounts", utcnow()))
+    db.session.rollback()
+
+
+def test_the_one_who_starts_the_demonstration_chooses_any_password(
+    demo: Flask, an_account: Callable[[str], Account], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(demo.config, "DEMO", True)
+    assert check_password_hash(an_account("demo").password, "demo")
+
+
+def test_on_a_base_to_be_put_into_service_it_must_resist(
+    an_account: Callable[[str], Account],
+) -> None:
+    with pytest.raises(Refused):
+        an_account("demo")
 
 
 def test_the_register_s_identifiers_are_valid_and_each_company_has_one_head_office() -> None:

@@ -49,6 +49,18 @@ def test_without_one_it_is_the_demonstration(monkeypatch: pytest.MonkeyPatch) ->
     assert os.environ.pop("PASSERELLE_DEMO") == "1"
 
 
+@pytest.mark.parametrize("secret", ["PASSERELLE_DEMO_PASSWORD", "PASSERELLE_DEMO_PASSWORD_FILE"])
+def test_a_password_for_its_accounts_asks_for_the_demonstration(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    monkeypatch.setenv("PASSERELLE_SECRET_KEY", "x")
+    monkeypatch.setenv(secret, "x")
+    monkeypatch.setenv("PASSERELLE_DEMO", "")
+    monkeypatch.delenv("PASSERELLE_DEMO")
+    run.choose_demonstration()
+    assert os.environ.pop("PASSERELLE_DEMO") == "1"
+
+
 @pytest.mark.parametrize("given", ["x", "0", "65536", "-1", "٣"])
 def test_a_port_that_is_none_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str
