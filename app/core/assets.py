@@ -14,6 +14,8 @@ from flask import Flask, Response, g, has_request_context, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.security import safe_join
 
+from app.core.stylesheets import joined
+
 STATIC = {"static", "appbuilder.static"}
 MOST_ADDRESSES = 2_000  # A few hundred are the product's; a prefix of a proxy multiplies them.
 _VERSION = re.compile(r"\Av\.[0-9a-f]{12}/")
@@ -31,8 +33,10 @@ def fingerprint(folder: Path) -> str:
 
 
 @lru_cache(maxsize=256)
-def _compressed(path: Path, _changed_at: int) -> bytes:
-    return gzip.compress(path.read_bytes(), mtime=0)
+def _compressed(folder: Path, name: str, _changed_at: int) -> bytes:
+    is_style = name.endswith(".css")
+    content = joined(folder, name).encode() if is_style else (folder / name).read_bytes()
+    return gzip.compress(content, mtime=0)
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -45,7 +49,7 @@ class _Sessions(SecureCookieSessionInterface):
 
 class Application(Flask):
     """Flask with `/static/v.<fingerprint>/…`. The files import one another by relative addresses,
-    so the one fingerprint of the page's links holds for all of them."""
+    so the one fingerprint of the page's links holds for all of them; style sheets are sent joined."""
 
     session_interface = _Sessions()
 
@@ -83,12 +87,15 @@ class Application(Flask):
         return response
 
     def _zipped(self, filename: str) -> Response | None:
-        """A text file as gzip; None where the browser takes none, or for another kind of file."""
-        path = Path(safe_join(str(self.static_folder), filename) or "")
+        """A text file as gzip, a style sheet with what it imports; None where the browser takes
+        none, or for another kind of file."""
+        folder = Path(str(self.static_folder))
+        path = Path(safe_join(str(folder), filename) or "")
         kind = _COMPRESSED.get(path.suffix)
         if kind is None or not path.is_file() or not request.accept_encodings.quality("gzip"):
             return None
-        body = _compressed(path, path.stat().st_mtime_ns)
+        name = path.relative_to(folder).as_posix()
+        body = _compressed(folder, name, path.stat().st_mtime_ns)
         response = self.response_class(body, mimetype=kind)
         response.content_encoding = "gzip"
         response.cache_control.public = True
