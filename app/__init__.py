@@ -45,6 +45,7 @@ def _register(app: Flask) -> None:
     """Bind what each request passes through, then FAB and the pages."""
     from app import cli, errors, filters, navigation, places
     from app.core import http, phrases
+    from app.core.assets import zip_files_of
     from app.extensions import db
     from app.schema import import_models
 
@@ -55,6 +56,7 @@ def _register(app: Flask) -> None:
     navigation.init_app(app)
     appbuilder = AppBuilder()  # Per application: it fills with its state.
     appbuilder.init_app(app, db.session)
+    zip_files_of(app, "appbuilder.static", str(app.blueprints["appbuilder"].static_folder))
     # Once FAB has set up Babel, whose own filters and texts these replace.
     filters.init_app(app)
     phrases.init_app(app)

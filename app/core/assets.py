@@ -10,8 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.typing import ResponseReturnValue
 from werkzeug.security import safe_join
 
 from app.core.stylesheets import joined
@@ -37,6 +38,35 @@ def _compressed(folder: Path, name: str, _changed_at: int) -> bytes:
     is_style = name.endswith(".css")
     content = joined(folder, name).encode() if is_style else (folder / name).read_bytes()
     return gzip.compress(content, mtime=0)
+
+
+def zipped(folder: str, filename: str) -> Response | None:
+    """A text file as gzip, a style sheet with what it imports; None where the browser takes none,
+    or for another kind of file."""
+    path = Path(safe_join(folder, filename) or "")
+    kind = _COMPRESSED.get(path.suffix)
+    if kind is None or not path.is_file() or not request.accept_encodings.quality("gzip"):
+        return None
+    name = path.relative_to(folder).as_posix()
+    body = _compressed(Path(folder), name, path.stat().st_mtime_ns)
+    response = current_app.response_class(body, mimetype=kind)
+    response.content_encoding = "gzip"
+    response.cache_control.public = True
+    response.cache_control.max_age = current_app.get_send_file_max_age(filename)
+    response.vary.add("Accept-Encoding")
+    response.set_etag(hashlib.sha256(body).hexdigest()[:16])
+    response.make_conditional(request)
+    return response
+
+
+def zip_files_of(app: Flask, endpoint: str, folder: str) -> None:
+    """Have the files that an extension brings travel as ours do."""
+    as_they_are = app.view_functions[endpoint]
+
+    def send(filename: str) -> ResponseReturnValue:
+        return zipped(folder, filename) or current_app.ensure_sync(as_they_are)(filename=filename)
+
+    app.view_functions[endpoint] = send
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -80,27 +110,8 @@ class Application(Flask):
     def send_static_file(self, filename: str) -> Response:
         """The file as it is now, whatever version is asked; only the present one may be kept."""
         path = _VERSION.sub("", filename, count=1)
-        response = self._zipped(path) or super().send_static_file(path)
+        response = zipped(str(self.static_folder), path) or super().send_static_file(path)
         if not filename.startswith(f"v.{self.static_version}/"):
             response.cache_control.max_age = None
             response.cache_control.no_cache = True
-        return response
-
-    def _zipped(self, filename: str) -> Response | None:
-        """A text file as gzip, a style sheet with what it imports; None where the browser takes
-        none, or for another kind of file."""
-        folder = Path(str(self.static_folder))
-        path = Path(safe_join(str(folder), filename) or "")
-        kind = _COMPRESSED.get(path.suffix)
-        if kind is None or not path.is_file() or not request.accept_encodings.quality("gzip"):
-            return None
-        name = path.relative_to(folder).as_posix()
-        body = _compressed(folder, name, path.stat().st_mtime_ns)
-        response = self.response_class(body, mimetype=kind)
-        response.content_encoding = "gzip"
-        response.cache_control.public = True
-        response.cache_control.max_age = self.get_send_file_max_age(filename)
-        response.vary.add("Accept-Encoding")
-        response.set_etag(hashlib.sha256(body).hexdigest()[:16])
-        response.make_conditional(request)
         return response

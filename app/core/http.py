@@ -7,6 +7,8 @@ import secrets
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
+from app.core.compressing import compress_page
+
 # FAB's stock screens bear style attributes of Bootstrap 3 and of their own script;
 # no page of ours does, and no page runs a script that we did not send.
 STYLE_ATTRIBUTES = "style-src-attr 'unsafe-inline'; "
@@ -98,6 +100,7 @@ def is_signed_in() -> bool:
 
 
 def init_app(app: Flask) -> None:
+    app.after_request(compress_page)  # Flask asks the last one first.
     app.after_request(_add_headers)
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,

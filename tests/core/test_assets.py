@@ -43,20 +43,26 @@ def test_another_version_is_never_kept(client: FlaskClient, folder: str) -> None
         assert answer.cache_control.max_age is None
 
 
-@pytest.mark.parametrize("name", ["v.000000000000/../app.css", "v.000000000000/none.css"])
-def test_nothing_else_is_found_that_way(client: FlaskClient, name: str) -> None:
-    assert client.get(f"/static/{name}").status_code == 404
+@pytest.mark.parametrize(
+    "name",
+    ["v.000000000000/../app.css", "v.000000000000/none.css", "appbuilder/../../permissions.py"],
+)
+@pytest.mark.parametrize("accepted", ["identity", "gzip"])
+def test_nothing_else_is_found_that_way(client: FlaskClient, name: str, accepted: str) -> None:
+    answer = client.get(f"/static/{name}", headers={"Accept-Encoding": accepted})
+    assert answer.status_code == 404
 
 
-def test_texts_travel_compressed(client: FlaskClient) -> None:
-    plain = client.get("/static/css/tokens.css")
-    zipped = client.get("/static/css/tokens.css", headers={"Accept-Encoding": "gzip, br"})
+@pytest.mark.parametrize("address", ["/static/css/tokens.css", "/static/appbuilder/js/ab.js"])
+def test_texts_travel_compressed(client: FlaskClient, address: str) -> None:
+    plain = client.get(address)
+    zipped = client.get(address, headers={"Accept-Encoding": "gzip, br"})
     assert plain.content_encoding is None
     assert zipped.content_encoding == "gzip"
     assert "Accept-Encoding" in zipped.vary
     assert gzip.decompress(zipped.data) == plain.data
     again = {"Accept-Encoding": "gzip", "If-None-Match": zipped.headers["ETag"]}
-    assert client.get("/static/css/tokens.css", headers=again).status_code == 304
+    assert client.get(address, headers=again).status_code == 304
     plain.close()
 
 
