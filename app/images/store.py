@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,11 +12,12 @@ from pathlib import Path
 
 from flask import current_app
 
+from app.core.files import settle, whole_file
 from app.images.decoding import Picture, Size
 
 # Seconds that a file without a row is left alone: its row may be about to be committed.
 GRACE = 24 * 60 * 60
-_LOCK, _TEMPORARY = ".lock", ".part-"
+_LOCK = ".lock"
 _SUFFIX = ".webp"
 
 
@@ -62,27 +62,10 @@ def _keep(path: Path, data: bytes) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).rename(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        file.write(data)
     for each in (path.parent, path.parent.parent, folder()):
-        _settle(each)
-
-
-def _settle(directory: Path) -> None:
-    """Have the disk hold the names of a directory, as it holds the bytes of the files."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        settle(each)
 
 
 @contextmanager

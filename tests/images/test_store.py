@@ -102,14 +102,14 @@ app = Flask("x")
 app.config["IMAGE_FOLDER"] = sys.argv[1]
 found = read_picture(picture("PNG", (42, 43)), is_photo=False)
 print(found.sha256, flush=True)
-place = {"fsync": os, "rename": Path, "_settle": store}[sys.argv[2]]
+place = {"fsync": os, "rename": Path, "settle": store}[sys.argv[2]]
 setattr(place, sys.argv[2], die)
 with app.app_context():
     store.keep(found)
 """
 
 
-@pytest.mark.parametrize(("step", "is_there"), [("fsync", False), ("rename", False), ("_settle", True)])  # fmt: skip
+@pytest.mark.parametrize(("step", "is_there"), [("fsync", False), ("rename", False), ("settle", True)])  # fmt: skip
 def test_a_kill_at_any_step_leaves_a_whole_file_or_none(step: str, is_there: bool) -> None:
     command = [sys.executable, "-c", KILLED, str(store.folder()), step]
     killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
