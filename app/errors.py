@@ -49,6 +49,10 @@ PAGES: dict[int, Words] = {
         _l("La fiche a changé entre-temps"),
         _l("Une autre personne l’a modifiée. Rouvrez-la, puis recommencez : rien n’a été enregistré."),
     ),
+    410: Words(
+        _l("Ce fichier n’est plus là"),
+        _l("Un fichier préparé est gardé 7 jours, puis supprimé. Demandez-le à nouveau depuis la liste."),
+    ),
     413: Words(
         _l("L’envoi est trop lourd"),
         _l("La limite est de 16 Mo. Réduisez le fichier ou le texte, puis recommencez."),

@@ -99,6 +99,9 @@ GET   /crm/companies/bulk/add_tag                           login  403   403   3
 GET   /crm/companies/bulk/nothing                           404    404   404   404   404   404
 GET   /crm/companies/history                                login  403   403   403   200   200
 GET   /crm/companies/bulk/export                            login  403   403   302   302   302
+GET   /crm/companies/bulk/print                             login  403   302   302   302   302
+POST  /crm/companies/bulk/print             checked         login  403   303   303   303   303
+POST  /crm/companies/bulk/print             checked-trashed login  403   409   409   409   409
 POST  /crm/companies/bulk/add_tag           checked-tag     login  403   403   303   303   303
 POST  /crm/companies/bulk/remove_tag        checked-own-tag login  403   403   303   303   303
 POST  /crm/companies/bulk/export            checked-file    login  403   403   200   200   200
@@ -195,6 +198,8 @@ POST  /crm/contacts/export                  csv             login  403   403   2
 GET   /crm/contacts/bulk/set_company                        login  403   403   302   302   302
 GET   /crm/contacts/history                                 login  403   403   403   200   200
 GET   /crm/contacts/bulk/export                             login  403   403   302   302   302
+GET   /crm/contacts/bulk/print                              login  403   302   302   302   302
+POST  /crm/contacts/bulk/print              checked         login  403   303   303   303   303
 POST  /crm/contacts/bulk/add_tag            checked-tag     login  403   403   303   303   303
 POST  /crm/contacts/bulk/export             checked-file    login  403   403   200   200   200
 POST  /crm/contacts/bulk/set_company        checked-clear   login  403   403   303   303   303
@@ -264,6 +269,8 @@ GET   /crm/jump?recent=company:x                            login  403   400   4
 GET   /jobs/                                                login  403   200   200   200   200
 GET   /jobs/notices                                         login  403   200   200   200   200
 GET   /jobs/{editors_job}/                                  login  403   404   200   404   200
+GET   /jobs/{editors_job}/file                              login  403   404   404   404   404
+GET   /jobs/{editors_print}/file                            login  403   404   200   404   404
 GET   /jobs/999999/                                         login  403   404   404   404   404
 POST  /jobs/{editors_job}/cancel            nothing         login  403   404   303   404   303
 

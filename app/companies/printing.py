@@ -54,7 +54,7 @@ def printed_notes(notes: Iterable[Note], sites: dict[int, str]) -> tuple[list[Pr
     return printed, left
 
 
-def company_pdf(company: Company, by: Account) -> bytes:
+def company_pdf(company: Company, by: Account, *, numbered: bool = True) -> bytes:
     """All that the sheet shows, signed with the date and who printed it."""
     sites = [site for site in company.establishments if site.trashed_at is None]
     notes = sorted(
@@ -65,6 +65,7 @@ def company_pdf(company: Company, by: Account) -> bytes:
     return render_pdf(
         "companies/print.html",
         printed_by=by.full_name,
+        numbered=numbered,
         company=company,
         image=printed_image(company.logo_id),
         head=company.head_office,

@@ -58,6 +58,7 @@ from app.reference.signals import sector_removed, sector_renamed
 from app.sheets.actions import tag_actions, trash_action
 from app.sheets.bulk import declare
 from app.sheets.bulkviews import flash_batch
+from app.sheets.printjobs import Printing, declare_printing
 from app.sheets.tabs import Tab
 from app.sheets.views import SheetViews
 from app.tags.models import Module
@@ -85,6 +86,7 @@ class CompanyView(SiteViews, SheetViews):
     )  # fmt: skip
     crm_title = _l("Entreprises")
     export_spec = COMPANY_EXPORT
+    printing = declare_printing(Subject.COMPANY, Printing(spec, company_pdf, "fiches-entreprises"))
     export_title = _l("Exporter toutes les entreprises")
     search_placeholder = _l("Nom, sigle, SIREN, SIRET, ville, e-mail, téléphone…")
     add_title_text = _l("Ajouter une entreprise")
@@ -109,9 +111,6 @@ class CompanyView(SiteViews, SheetViews):
 
     def row_links(self, listing: Listing) -> Mapping[str, tuple[str, str]]:
         return {"sheet": around_id("CompanyView.sheet", list=listing.query_string)}
-
-    def pdf_of(self, record_: Company) -> bytes:
-        return company_pdf(record_, g.user)
 
     @expose("/pick")
     @has_access

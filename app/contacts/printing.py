@@ -13,13 +13,14 @@ from app.images.printing import printed_image
 from app.notes.queries import Owner, notes_of
 
 
-def contact_pdf(contact: Contact, by: Account) -> bytes:
+def contact_pdf(contact: Contact, by: Account, *, numbered: bool = True) -> bytes:
     """All that the sheet shows, signed with the date and who printed it."""
     notes, left = printed_notes(notes_of(Owner(Subject.CONTACT, contact.id)), {})
     posts = sorted(contact.posts, key=lambda post: not post.is_current)
     return render_pdf(
         "contacts/print.html",
         printed_by=by.full_name,
+        numbered=numbered,
         contact=contact,
         image=printed_image(contact.photo_id),
         company=contact.live_company,

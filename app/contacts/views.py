@@ -45,6 +45,7 @@ from app.permissions import Permission, View, method
 from app.places.map import map_panel
 from app.sheets.actions import tag_actions, trash_action
 from app.sheets.bulk import declare
+from app.sheets.printjobs import Printing, declare_printing
 from app.sheets.tabs import Tab
 from app.tags.models import Module
 
@@ -71,6 +72,7 @@ class ContactView(AccountViews, ConsentViews, PlaceViews):
     )  # fmt: skip
     crm_title = _l("Contacts")
     export_spec = CONTACT_EXPORT
+    printing = declare_printing(Subject.CONTACT, Printing(spec, contact_pdf, "fiches-contacts"))
     export_title = _l("Exporter tous les contacts")
     search_placeholder = _l("Nom, prénom, entreprise, fonction, e-mail, téléphone…")
     add_title_text = _l("Ajouter un contact")
@@ -98,9 +100,6 @@ class ContactView(AccountViews, ConsentViews, PlaceViews):
             "sheet": around_id("ContactView.sheet", list=listing.query_string),
             "company": around_id("CompanyView.sheet"),
         }
-
-    def pdf_of(self, record_: Contact) -> bytes:
-        return contact_pdf(record_, g.user)
 
     @expose("/pick")
     @has_access

@@ -72,8 +72,11 @@ def passage(text: str | None, most: int = LONGEST_TEXT) -> Passage | None:
     return Passage((*text[:most].rstrip().splitlines(),), remark)
 
 
-def render_pdf(template: str, *, printed_by: str, **context: object) -> bytes:
-    """The PDF of a template that extends _frames/print.html.
+def render_pdf(
+    template: str, *, printed_by: str, numbered: bool = True, **context: object
+) -> bytes:
+    """The PDF of a template that extends _frames/print.html; not `numbered`, its pages are to be
+    bound with others (core/binding.py).
 
     Raises RuntimeError when the document cannot be rendered, FileNotFoundError without fonts.
     """
@@ -81,6 +84,7 @@ def render_pdf(template: str, *, printed_by: str, **context: object) -> bytes:
         template,
         printed_at=format_datetime(utcnow()),
         printed_by=printed_by,
+        numbered=numbered,
         font_regular=FONT_REGULAR,
         font_bold=FONT_BOLD,
         page_lang=str(get_locale() or "fr"),

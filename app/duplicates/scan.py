@@ -20,7 +20,6 @@ from sqlalchemy.orm import aliased
 from app.accounts.models import Account
 from app.companies.models import Company, Establishment
 from app.contacts.models import Contact
-from app.core.db import READS_ONLY
 from app.core.formats import format_number
 from app.core.rules import Refused
 from app.core.sets import is_sqlite
@@ -32,7 +31,7 @@ from app.extensions import db
 from app.jobs.kinds import Kind, May, register
 from app.jobs.models import ENDS, Job
 from app.jobs.operations import ask
-from app.jobs.work import Work
+from app.jobs.work import Work, reading
 from app.permissions import Permission, View
 
 KIND = "scan_duplicates"
@@ -78,28 +77,17 @@ def _scans(module: str) -> Any:
 
 def _run(work: Work) -> None:
     module = work.arguments["module"]
-    with _reading():
+    with reading():
         found = _candidates(module)
     work.memo["left_out"] = found.left_out
     for after, upto, pairs in _parts(found, work.memo.get("after", 0)):
         work.go_on()
-        with _reading():
+        with reading():
             scored = _scored(module, pairs)
         kept = store(module, after, upto, scored)
         work.memo["after"] = upto
         work.memo["pairs"] = work.memo.get("pairs", 0) + kept.pairs
         work.keep(_dealt_with(work, found, upto), changed=kept.new)
-
-
-class _reading:
-    """Reading outside the transaction of a part: SQLite's only writer is not kept waiting."""
-
-    def __enter__(self) -> None:
-        db.session.rollback()
-        db.session.connection(execution_options={READS_ONLY: True})
-
-    def __exit__(self, *_error: object) -> None:
-        db.session.rollback()
 
 
 def _candidates(module: str) -> Candidates:

@@ -106,6 +106,16 @@ def keep(job_id: int, worker: str, *, done: int, report: Report, memo: Mapping[s
     return row.cancel_asked_at is not None
 
 
+def beat(job_id: int, worker: str) -> bool:
+    """Say that the worker is still there, in the middle of a part; answer as keep() does. It says
+    nothing of how far the job is, nor that the part did not fail before."""
+    heard = _own(job_id, worker).values(heartbeat_at=utcnow()).returning(Job.cancel_asked_at)
+    row = db.session.execute(heard).first()
+    if row is None:
+        raise NotOurs
+    return row.cancel_asked_at is not None
+
+
 def finish(job_id: int, worker: str, state: State, report: Report) -> None:
     """End a job. Raises NotOurs as keep() does."""
     values = {"state": state, "report": report.stored(), "ended_at": utcnow(), "items": None}

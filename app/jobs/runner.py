@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from app.accounts.models import Account
 from app.core.rules import Refused
 from app.extensions import db
-from app.jobs.kinds import KINDS, Kind
+from app.jobs.kinds import KINDS, Kind, tell_stopped
 from app.jobs.models import Job, State
 from app.jobs.operations import MOST_ATTEMPTS, NotOurs, claim, finish, release
 from app.jobs.report import Report
@@ -98,8 +98,7 @@ class Worker:
         self._stop(db.session.get_one(Job, work.job_id), state, report)
 
     def _stop(self, job: Job, state: State, report: Report) -> None:
-        if kind := KINDS.get(job.kind):
-            kind.stopped(job)
+        tell_stopped(job)
         finish(job.id, self.name, state, report)
 
     def _try_again(self, work: Work, error: DBAPIError) -> None:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, abort, flash, g, redirect, render_template, session, url_for
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    send_file,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -15,6 +26,7 @@ from app.core.http import is_signed_in, wanted_region, wants_fragment
 from app.core.rules import Refused
 from app.extensions import db
 from app.jobs import queries, words
+from app.jobs.kinds import Offered, offer_of, offered_to, tell_stopped
 from app.jobs.models import Job
 from app.jobs.notices import ended, forget, is_following
 from app.jobs.operations import cancel
@@ -61,6 +73,7 @@ class JobView(BaseView):
             lines=words.report_lines(job) if job.has_ended else [],
             in_vain=queries.waits_in_vain(job),
             undo_url=_undo_url(job),
+            offered=_offered(job),
             fragment=wanted_region() == "job",
         )
 
@@ -71,6 +84,8 @@ class JobView(BaseView):
         job = self._held(pk)
         try:
             cancel(job)
+            if job.has_ended:  # It waited: no worker will say so.
+                tell_stopped(job)
             db.session.commit()
             flash(_("Le traitement s’arrête : ce qui est fait reste fait."), "success")
         except Refused as refusal:
@@ -78,6 +93,23 @@ class JobView(BaseView):
             db.session.rollback()
             flash(message, "info")
         return redirect(url_for("JobView.show", pk=pk), 303)
+
+    @expose("/<int:pk>/file")
+    @has_access
+    @permission_name(SHOW)
+    def file(self, pk: int) -> ResponseReturnValue:
+        """The file that came of a job, for who asked for it alone."""
+        job = queries.job_for(pk, g.user.id)
+        offer = offer_of(job) if job is not None else None
+        if job is None or offer is None:
+            abort(404)
+        if _offered(job) is None:
+            abort(403)
+        if offer.is_over:
+            abort(410)
+        return send_file(
+            offer.path, mimetype=offer.media, as_attachment=True, download_name=offer.name
+        )
 
     @expose("/notices")
     @has_access
@@ -103,12 +135,20 @@ class JobView(BaseView):
 
 def notice(job: Job) -> dict[str, Any]:
     """What a toast says of a job that has ended, with the way to its report and back."""
+    offer = _offered(job)
     return {
         "text": f"{words.title_of(job)} — {words.state_words(job)}",
         "url": url_for("JobView.show", pk=job.id),
         "url_text": _("Voir le compte rendu"),
         "undo_url": _undo_url(job),
+        "file_url": url_for("JobView.file", pk=job.id) if offer and not offer.is_over else None,
+        "file_text": offer.label if offer else None,
     }
+
+
+def _offered(job: Job) -> Offered | None:
+    """The file of a job, for who is signed in."""
+    return offered_to(g.user.id, job, cast(Any, current_app).appbuilder.sm.has_access)
 
 
 def _undo_url(job: Job) -> str | None:

@@ -66,6 +66,10 @@ REASONS: Mapping[str, tuple[LazyString, LazyString]] = {
             "%(n)s fiches restent à la corbeille : d’autres ont pris leur SIREN, leur SIRET ou leur compte."
         ),
     ),
+    "unprintable": (
+        _l("1 fiche n’a pas pu être mise en page."),
+        _l("%(n)s fiches n’ont pas pu être mises en page."),
+    ),
     "loop": (
         _l("1 entreprise refusée : elle serait sa propre société mère."),
         _l("%(n)s entreprises refusées : elles seraient leur propre société mère."),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from app.accounts.models import Account
+from app.core.db import READS_ONLY
 from app.core.ids import parts, unpacked
 from app.extensions import db
 from app.history.models import Batch
 from app.jobs.models import Job
-from app.jobs.operations import keep
+from app.jobs.operations import beat, keep
 from app.jobs.report import Report
 
 PART = 1_000
 # Between two parts others get the base: SQLite has one writer at a time.
 PAUSE = 0.02
+# How often a long part says that its worker is still there.
+BEAT_SECONDS = 5.0
 
 
 class Ended(Exception):
@@ -29,6 +33,17 @@ class Ended(Exception):
 
 class Interrupted(Exception):
     """The worker is asked to stop: another one goes on with the job."""
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Reading outside the transaction of a part: SQLite's only writer is not kept waiting."""
+    db.session.rollback()
+    db.session.connection(execution_options={READS_ONLY: True})
+    try:
+        yield
+    finally:
+        db.session.rollback()
 
 
 class Work:
@@ -46,6 +61,7 @@ class Work:
         self._ids = unpacked(job.items) if job.items is not None else []
         self._cancelled = job.cancel_asked_at is not None
         self._check, self._commit = check, commit
+        self._heard = time.monotonic()
 
     @property
     def by(self) -> Account:
@@ -74,6 +90,17 @@ class Work:
             raise Ended
         self._check(self)
 
+    def beat(self) -> None:
+        """Within a part that may take long, before anything of it is written: go_on(), and another
+        worker does not take the job for lost. Nothing of the base is held after it."""
+        if time.monotonic() - self._heard < BEAT_SECONDS:
+            return
+        self._cancelled = beat(self.job_id, self.worker)
+        self._commit()
+        self._heard = time.monotonic()
+        self.go_on()
+        self._commit()
+
     def keep(
         self,
         done: int,
@@ -88,5 +115,6 @@ class Work:
             self.job_id, self.worker, done=self.done + done, report=report, memo=self.memo
         )
         self._commit()
+        self._heard = time.monotonic()
         self.done, self.report = self.done + done, report
         time.sleep(PAUSE)

@@ -1,11 +1,11 @@
-"""The views that a company's and a contact's sheets share: their addresses, tags, printing."""
+"""The views that a company's and a contact's sheets share: their addresses, tags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from flask import abort, flash, g, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -18,8 +18,6 @@ from app.core.http import wants_fragment
 from app.core.listing import Listing
 from app.core.rules import Refused
 from app.extensions import db
-from app.history.actions import Action
-from app.history.operations import record
 from app.images.views import ImageViews
 from app.listviews.views import ViewsOfList
 from app.permissions import Permission, View, method
@@ -28,6 +26,7 @@ from app.sheets.historyviews import HistoryViews
 from app.sheets.inplace import InPlaceViews
 from app.sheets.listhistory import ListHistoryViews
 from app.sheets.notes import NoteViews
+from app.sheets.printviews import PrintViews
 from app.sheets.tabs import Tab
 from app.sheets.travel import CAME_FROM, came_from, kept, travel
 from app.tags.models import Module
@@ -36,13 +35,13 @@ from app.tags.queries import live_tags
 
 TabPart = tuple[str, str, str, int | None]
 TAG = method(Permission.TAG)
-PRINT = method(Permission.PRINT)
 
 
 class SheetViews(
-    ExportViews, ListHistoryViews, InPlaceViews, NoteViews, HistoryViews, ImageViews, ViewsOfList
-):
-    """Tags and printing of one sheet (requirements C2, C5, E4, E7)."""
+    PrintViews, ExportViews, ListHistoryViews, InPlaceViews, NoteViews, HistoryViews, ImageViews,
+    ViewsOfList,
+):  # fmt: skip
+    """Addresses and tags of one sheet (requirements C5, E7)."""
 
     def sheet_url(self, pk: int, tab: str = "") -> str:
         """A sheet's address, which keeps the list that the person came from."""
@@ -137,20 +136,3 @@ class SheetViews(
             db.session.commit()
             flash_undo(said, url)
         return redirect(self.sheet_url(pk), 303)
-
-    @expose("/<int:pk>/print", methods=["POST"])
-    @has_access
-    @permission_name(PRINT)
-    def print(self, pk: int) -> ResponseReturnValue:
-        """The sheet as a PDF; that it was printed is part of its history."""
-        record_ = self.load(pk)
-        pdf = self.pdf_of(record_)
-        record(Action.PRINTED, subject=self.subject, subject_id=pk, by=g.user)
-        db.session.commit()
-        answer = make_response(pdf)
-        answer.mimetype = "application/pdf"
-        answer.headers["Content-Disposition"] = f'inline; filename="fiche-{pk}.pdf"'
-        return answer
-
-    def pdf_of(self, record_: Any) -> bytes:
-        raise NotImplementedError

@@ -40,8 +40,9 @@ function close(note) {
   if (inside) document.getElementById("main")?.focus({ preventScroll: true });
 }
 
-/** Show a notice; with `undo_url` it carries « Annuler », which posts there; with `url` a link. */
-export function toast({ text, undo_url: undoUrl, url, url_text: urlText }) {
+/** Show a notice; with `undo_url` it carries « Annuler », which posts there; with `url` a link; with
+    `file_url` a file to take along. */
+export function toast({ text, undo_url: undoUrl, url, url_text: urlText, file_url: fileUrl, file_text: fileText }) {
   const region = document.querySelector("[data-toasts]");
   const template = document.getElementById("toast-template");
   if (!region || !template) return;
@@ -54,6 +55,13 @@ export function toast({ text, undo_url: undoUrl, url, url_text: urlText }) {
   } else {
     link.remove();
     delete note.dataset.toastStays;
+  }
+  const file = note.querySelector("[data-toast-file]");
+  if (fileUrl) {
+    file.href = fileUrl;
+    file.textContent = fileText;
+  } else {
+    file.remove();
   }
   const form = note.querySelector("form");
   if (undoUrl) {
