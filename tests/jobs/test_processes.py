@@ -10,16 +10,22 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from pypdf import PdfReader
+from sqlalchemy import select, update
 
+from app.companies.models import Company
 from app.extensions import db
+from app.history.actions import Subject
 from app.jobs.cli import work_until
 from app.jobs.models import Job, State
 from app.jobs.operations import ask
 from app.jobs.runner import Worker
 from app.jobs.work import Work
 from app.permissions import Role
+from app.sheets import printjobs, printstore
+from app.sheets.printjobs import ask_print
 from tests.conftest import account_named
+from tests.factories import make_company
 from tests.jobs.conftest import Counting, Register, asked, job_of
 from tests.own import own_product
 
@@ -124,3 +130,44 @@ def test_two_workers_share_a_queue_and_each_job_is_done_once(
         assert [line.partition(":")[2] for line in lines] == ["1,2,3", "4,5,6", "7"]
         workers |= {int(line.partition(":")[0]) for line in lines}
     assert workers == set(children)
+
+
+def test_a_printing_that_is_killed_goes_on_and_nobody_waits_for_the_base(
+    product: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(product.config, "DATA_FOLDER", tmp_path)
+    monkeypatch.setattr(printjobs, "PART", 2)
+    by = account_named("editor")
+    ids = [make_company(by, name=f"Maison {number}").id for number in range(5)]
+    pk = ask_print(Subject.COMPANY, ids, by=by, back="/").id
+    db.session.commit()
+    seen = tmp_path / "seen"
+
+    def stuck(*_args: object) -> None:
+        seen.touch()
+        time.sleep(PATIENCE)
+
+    def work() -> None:
+        with product.app_context():
+            keep, printjobs.bind = (
+                printjobs.bind,
+                lambda sheets, file: (
+                    keep(sheets, file) if not list(printstore.folder_of(pk).glob("0*")) else stuck()
+                ),
+            )
+            Worker().work()
+
+    child = forked(work)
+    awaited(seen.exists)
+    # The second part is being made: whoever writes meanwhile does so at once.
+    db.session.execute(update(Company).where(Company.id == ids[4]).values(acronym="M4"))
+    db.session.commit()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert (job_of(pk).state, job_of(pk).done) == (State.RUNNING, 2)
+    db.session.rollback()
+    assert Worker().work() is True
+    assert (job_of(pk).state, job_of(pk).report) == (State.DONE, {"changed": 5})
+    pages = [page.extract_text() for page in PdfReader(printstore.file_of(pk)).pages]
+    assert [f"Maison {number}" in page for number, page in enumerate(pages)] == [True] * 5
+    assert [path.name for path in printstore.folder_of(pk).iterdir()] == ["whole.pdf"]

@@ -19,7 +19,7 @@ from app.jobs.models import State
 from app.jobs.operations import MOST_ATTEMPTS, STALE, NotOurs, ask, cancel, claim, keep
 from app.jobs.report import Report
 from app.jobs.runner import Worker
-from app.jobs.work import Work
+from app.jobs.work import BEAT_SECONDS, Work
 from tests.conftest import account_named
 from tests.factories import make_company
 from tests.jobs.conftest import Counting, Register, asked, job_of
@@ -156,6 +156,69 @@ def test_losing_the_job_in_the_middle_undoes_the_part(kind: Register, admin: Acc
     assert Worker().work() is True
     assert (job_of(pk).state, job_of(pk).done) == (State.RUNNING, 0)
     assert db.session.get_one(Company, company_id).name == "Avant"
+
+
+# ---- a part that takes long
+
+
+def long_part(work: Work) -> None:
+    """Two records, between which time passes."""
+    for ids in work.parts():
+        for number, _identity in enumerate(ids):
+            if number == 1:
+                work._heard -= BEAT_SECONDS
+            work.beat()
+        work.keep(len(ids), changed=len(ids))
+
+
+def test_a_long_part_says_that_its_worker_is_there(kind: Register) -> None:
+    heard = []
+
+    def run(work: Work) -> None:
+        with time_machine.travel(utcnow() + STALE * 2):
+            work.beat()  # Too early to say anything.
+            heard.append(job_of(work.job_id).heartbeat_at)
+            db.session.rollback()
+            long_part(work)
+            heard.append(job_of(work.job_id).heartbeat_at)
+
+    kind(run)
+    pk = asked([1, 2])
+    Worker().work()
+    assert heard[1] - heard[0] >= STALE
+    assert (job_of(pk).state, job_of(pk).done) == (State.DONE, 2)
+
+
+def test_a_part_that_is_beaten_for_is_not_thereby_one_that_went_well(kind: Register) -> None:
+    def dies(work: Work) -> None:
+        work._heard -= BEAT_SECONDS
+        work.beat()
+        raise Killed
+
+    kind(dies)
+    pk, worker = asked(), Worker()
+    for _ in range(MOST_ATTEMPTS):
+        die(worker)
+    worker.work()
+    assert (job_of(pk).state, job_of(pk).report) == (State.FAILED, {"why": "given_up"})
+
+
+def test_a_long_part_is_left_where_the_job_is_stopped_or_lost(kind: Register) -> None:
+    ends = {
+        "cancelled": cancel,
+        "lost": lambda job: setattr(job, "worker", "another/1/worker"),
+    }
+    for end, state in (("cancelled", State.CANCELLED), ("lost", State.RUNNING)):
+
+        def run(work: Work, end: str = end) -> None:
+            ends[end](job_of(work.job_id))
+            db.session.commit()
+            long_part(work)
+
+        kind(run)
+        pk = asked([1, 2])
+        assert Worker().work() is True
+        assert (job_of(pk).state, job_of(pk).done) == (state, 0)
 
 
 # ---- other ends

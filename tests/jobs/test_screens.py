@@ -115,3 +115,17 @@ def test_a_job_is_nobody_else_s_business(login_as: SignIn, five: list[int]) -> N
     for name, status in (("manager", 404), ("reader", 404), ("admin", 200)):
         assert login_as(name).get(address).status_code == status
     assert login_as("manager").post(f"{address}cancel").status_code == 404
+
+
+def test_taking_back_that_is_stopped_before_it_began_can_be_asked_again(
+    login_as: SignIn, five: list[int]
+) -> None:
+    editor, (sector, _other) = login_as("editor"), sectors()
+    ask(editor, five, sector)
+    Worker().work()
+    answer = editor.post(f"/crm/bin/{last_batch().id}/undo")
+    assert editor.post(f"{answer.headers['Location']}cancel").status_code == 303
+    assert not last_batch().is_undone
+    assert editor.post(f"/crm/bin/{last_batch().id}/undo").status_code == 303
+    Worker().work()
+    assert in_sector(sector) == 0
