@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
-import pytest
+from tests.each import for_each
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
@@ -166,7 +167,7 @@ def modules() -> list[Module]:
 
 
 MODULES = modules()
-BY_NAME = [pytest.param(module, id=module.name) for module in MODULES]
+NAME = attrgetter("name")
 TEMPLATES = sorted((APP / "templates").rglob("*.html"))
 
 
@@ -181,7 +182,7 @@ def _may(domain: str, target: str, module: str) -> bool:
     return target in allowed or f"{target}.{module}" in allowed
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_models_and_operations_import_only_what_lies_below(module: Module) -> None:
     if module.domain == "" or module.kind not in {"models", "operations"}:
         return
@@ -194,12 +195,12 @@ def test_models_and_operations_import_only_what_lies_below(module: Module) -> No
     assert not wrong
 
 
-@pytest.mark.parametrize("module", [one for one in BY_NAME if one.id.startswith("core.")])
+@for_each([one for one in MODULES if one.name.startswith("core.")], named=NAME)
 def test_core_knows_no_domain(module: Module) -> None:
     assert not {target for target, _part, _name in module.imported()} - BASE
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_views_read_any_domains_queries_and_no_domains_views(module: Module) -> None:
     if module.domain in {"", "core"}:
         return
@@ -213,7 +214,7 @@ def test_views_read_any_domains_queries_and_no_domains_views(module: Module) -> 
     assert not wrong
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_rules_do_not_know_pages(module: Module) -> None:
     """Operations, models and queries work the same from a page, a command or an import."""
     if module.domain == "" or module.kind not in {"models", "operations", "queries"}:
@@ -225,7 +226,7 @@ def test_rules_do_not_know_pages(module: Module) -> None:
     assert not module.names_from("flask") & (ABOUT_A_REQUEST - kept)
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_queries_never_write(module: Module) -> None:
     if module.kind != "queries":
         return
@@ -238,7 +239,7 @@ def test_queries_never_write(module: Module) -> None:
     assert not called & WRITES
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_only_the_outer_layer_commits(module: Module) -> None:
     commits = [
         node.lineno
@@ -252,12 +253,12 @@ def test_only_the_outer_layer_commits(module: Module) -> None:
     assert not commits or rollbacks_only
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_no_module_is_longer_than_a_person_reads(module: Module) -> None:
     assert len(module.text.splitlines()) <= LONGEST_MODULE
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_no_function_is_longer_than_a_screen(module: Module) -> None:
     long = {
         node.name: node.end_lineno - node.lineno + 1
@@ -279,7 +280,7 @@ def _is_built(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".format")
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_sql_and_markup_are_never_put_together_from_texts(module: Module) -> None:
     built = {
         ast.unparse(node)
@@ -304,7 +305,7 @@ FORBIDDEN = {
 }
 
 
-@pytest.mark.parametrize("module", BY_NAME)
+@for_each(MODULES, named=NAME)
 def test_forbidden_ways(module: Module) -> None:
     found = [why for why, pattern in FORBIDDEN.items() if re.search(pattern, module.text)]
     assert not found
@@ -323,9 +324,7 @@ IN_TEMPLATES = {
 PRINTED = "_frames/print.html"
 
 
-@pytest.mark.parametrize(
-    "path", TEMPLATES, ids=lambda path: str(path.relative_to(APP / "templates"))
-)
+@for_each(TEMPLATES)
 def test_templates_hold_no_inline_code(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     found = [what for what, pattern in IN_TEMPLATES.items() if re.search(pattern, text)]
@@ -337,7 +336,7 @@ def _scripts() -> list[Path]:
     return sorted([*(APP / "static/js").rglob("*.js"), *(APP / "static/css").rglob("*.css")])
 
 
-@pytest.mark.parametrize("path", _scripts(), ids=lambda path: path.name)
+@for_each(_scripts(), named=NAME)
 def test_scripts_and_styles(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"\b(?:TODO|FIXME|XXX)\b|\beval\(|new Function\(|document\.write", text)

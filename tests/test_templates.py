@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 from jinja2 import nodes
+
+from tests.each import for_each
 
 APP = Path(__file__).parents[1] / "app"
 FOLDER = APP / "templates"
@@ -53,20 +54,20 @@ def blocks(app: Flask, name: str) -> set[str]:
     return {block.name for block in parsed(app, name).find_all(nodes.Block)}
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_it_compiles(app: Flask, name: str) -> None:
+@for_each(TEMPLATES)
+def test_it_compiles(name: str, app: Flask) -> None:
     app.jinja_env.compile(source(name), name)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@for_each(TEMPLATES)
 def test_it_begins_with_a_comment_that_says_what_it_is_and_expects(name: str) -> None:
     head = re.match(r"\{#-?\s+(.+?)-?#\}", source(name), re.DOTALL)
     assert head is not None
     assert len(head[1].split()) >= 5
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_the_blocks_that_a_frame_defines_are_named_in_its_comment(app: Flask, name: str) -> None:
+@for_each(TEMPLATES)
+def test_the_blocks_that_a_frame_defines_are_named_in_its_comment(name: str, app: Flask) -> None:
     """A frame's blocks are its interface. Those that a page fills are its parents' business."""
     if not name.startswith("_frames/"):
         return
@@ -83,8 +84,8 @@ def test_the_blocks_that_a_frame_defines_are_named_in_its_comment(app: Flask, na
     assert not unnamed - {"content"}
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_macro_is_named_in_the_comment_of_its_file(app: Flask, name: str) -> None:
+@for_each(TEMPLATES)
+def test_a_macro_is_named_in_the_comment_of_its_file(name: str, app: Flask) -> None:
     if not name.startswith("_macros/"):
         return
     comment = source(name).partition("#}")[0]
