@@ -46,6 +46,7 @@ def bind_parts(
     for page, number in zip(writer.pages, numbers.pages, strict=True):
         beat()
         page.merge_page(number)
+        page.compress_content_streams()  # It was taken apart to add to it.
     writer.add_metadata({"/Title": title})
     writer.page_mode = "/UseOutlines"  # Readers show the bookmarks.
     language = TextStringObject(str(get_locale() or "fr"))
