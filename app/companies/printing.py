@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Account
 from app.companies.completeness import completeness
 from app.companies.forms import NO_SIREN
+from app.companies.group import group_of
 from app.companies.models import Company, Establishment
 from app.contacts.queries import account_posts_of, contacts_of, former_posts_of
 from app.core.formats import format_datetime
@@ -69,6 +70,7 @@ def company_pdf(company: Company, by: Account, *, numbered: bool = True) -> byte
         company=company,
         image=printed_image(company.logo_id),
         head=company.head_office,
+        group=group_of(company),
         complete=completeness(company),
         vat=format_vat(vat_of_siren(company.siren)) if company.siren else None,
         no_siren=dict(NO_SIREN).get(company.no_siren_reason or ""),

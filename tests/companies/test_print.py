@@ -3,6 +3,7 @@
 import http.server
 import io
 import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 
@@ -19,6 +20,8 @@ from app.extensions import db
 from app.notes.models import Note
 from app.tags.operations import add_to
 from tests.factories import make_company, make_contact, make_tag, new_siren, siret_of
+
+MOST_SECONDS = 5.0  # Of processor, for 500 sites.
 
 
 def printed(company: Company, by: Account) -> str:
@@ -159,7 +162,9 @@ def test_a_company_with_500_sites_prints_all_of_them_over_many_pages(editor):
     db.session.execute(insert(Establishment), sites)
     db.session.expire_all()
     refresh(company)
+    start = time.process_time()
     pdf = company_pdf(company, editor)
+    assert time.process_time() - start < MOST_SECONDS
     text = text_of(pdf)
     assert "Agence numéro 100" in text
     assert "Agence numéro 599" in text
