@@ -50,7 +50,7 @@ ITEMS: tuple[Item, ...] = (
     Item("legal_form", _l("forme juridique"), "legal_form_code", lambda c: c.legal_form_code),
     Item("website", _l("site internet"), "website", lambda c: c.website),
     Item("description", _l("description"), "description", lambda c: c.description, for_offer=True),
-    Item("signatory", _l("signataire avec e-mail"), "", lambda c: c.has_signatory),
+    Item("signatory", _l("signataire avec fonction et e-mail"), "", lambda c: c.has_signatory),
     Item(
         "sector", _l("secteur d’activité"), "sector_id", lambda c: c.sector_id,
         for_agreement=False, for_offer=True,

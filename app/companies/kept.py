@@ -14,7 +14,7 @@ from app.core.sets import Types, among, given_rows
 from app.extensions import db
 
 TABLE: Table = Company.__table__
-# How many contacts, whether one signs agreements, whether one has an e-mail.
+# How many contacts, whether one can sign agreements, whether one has an e-mail.
 Counts = tuple[int, bool, bool]
 COUNTED = ("contact_count", "has_signatory", "has_reachable_contact")
 # What is asked of people, by the column that says whether it is there.

@@ -164,7 +164,8 @@ class Company(Base):
     sector_sort: Mapped[str | None] = mapped_column(SortKey)
     contact_count: Mapped[int] = mapped_column(default=0, server_default="0")
     site_count: Mapped[int] = mapped_column(default=0, server_default="0")
-    # Among the company's live contacts: one who signs agreements, one who has an e-mail.
+    # Among the company's live contacts: one whom an agreement can name (Contact.is_signatory),
+    # one who has an e-mail.
     has_signatory: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     has_reachable_contact: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     # Percent of what an internship agreement and an offer ask for; how many items each still

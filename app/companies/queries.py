@@ -142,7 +142,7 @@ COMPANIES = ListSpec(
                 Bucket("website", _l("Sans site internet"), lacks(Company.website)),
                 Bucket("description", _l("Sans description"), lacks(Company.description)),
                 Bucket("logo", _l("Sans logo"), Company.logo_id.is_(None)),
-                Bucket("signatory", _l("Sans signataire"), ~Company.has_signatory),
+                Bucket("signatory", _l("Sans signataire complet"), ~Company.has_signatory),
                 Bucket("contact", _l("Sans contact avec e-mail"), ~Company.has_reachable_contact),
             ),
             Company,

@@ -36,6 +36,7 @@ from app.contacts.queries import (
     account_posts_of,
     contacts_of,
     former_posts_of,
+    half_signatory_of,
 )
 from app.core.crmform import CrmForm
 from app.core.crmview import CrmInterface, around_id
@@ -188,6 +189,7 @@ class CompanyView(SiteViews, SheetViews):
             company=company,
             head=company.head_office,
             complete=completeness(company),
+            signer=None if company.has_signatory else half_signatory_of(company.id),
             verified_long_ago=self._is_aged(company),
             tabs=self._tabs(company, tab),
             **self.way(company.id, tab),

@@ -44,7 +44,9 @@ TABLE: Table = Contact.__table__
 POST: Table = Post.__table__
 COMPANY: Table = Company.__table__
 SITE: Table = Establishment.__table__
-SET_COMPANY = "set_company"
+SET_FUNCTION, SET_COMPANY = "set_function", "set_company"
+# What companies count of their contacts depends on these.
+COUNTED = (SET_FUNCTION, SET_COMPANY)
 
 
 def _site_label() -> ColumnElement[str]:
@@ -59,7 +61,7 @@ def _setting(*fields: Field) -> Setting:
 
 # By the kind of the batch, which is also the name of the action.
 SETTINGS: dict[str, Setting] = {
-    "set_function": _setting(Field("job_function", TABLE.c.job_function)),
+    SET_FUNCTION: _setting(Field("job_function", TABLE.c.job_function)),
     "set_department": _setting(Field("department", TABLE.c.department)),
     SET_COMPANY: _setting(
         Field("company", TABLE.c.company_id, Reference(COMPANY.c.id, COMPANY.c.name)),
@@ -74,6 +76,8 @@ def set_text(ids: Sequence[int], text: str | None, *, by: Account, batch: Batch)
     changed = set_values(SETTINGS[batch.kind], rows, by=by, batch=batch)
     _follow(changed)
     refresh_many(changed)
+    if batch.kind in COUNTED:
+        recount(_companies(changed).values())
     batch.item_count += len(changed)
     db.session.flush()
 
@@ -202,7 +206,7 @@ def take_back(batch: Batch, ids: Sequence[int], *, by: Account) -> int:
         _reopen_posts(restored, by, batch)
     _follow(restored)
     refresh_many(restored)
-    if batch.kind == SET_COMPANY:
+    if batch.kind in COUNTED:
         after = _companies(restored)
         recount([*(before.get(identity) for identity in restored), *after.values()])
     return len(restored)

@@ -14,8 +14,11 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    and_,
     func,
+    or_,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Account
@@ -154,6 +157,18 @@ class Contact(Base):
     @property
     def full_name(self) -> str:
         return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+    @hybrid_property
+    def is_signatory(self) -> bool:
+        """Whether an internship agreement can name the person who signs it: with their title or
+        function, and an address to send it to."""
+        return bool(self.signs_agreements and self.email and (self.job_title or self.job_function))
+
+    @is_signatory.inplace.expression
+    @classmethod
+    def _is_signatory(cls) -> ColumnElement[bool]:
+        says_what = or_(cls.job_title.is_not(None), cls.job_function.is_not(None))
+        return and_(cls.signs_agreements, cls.email.is_not(None), says_what)
 
     @property
     def is_trashed(self) -> bool:

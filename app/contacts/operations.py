@@ -288,13 +288,12 @@ def recount(company_ids: Iterable[int | None]) -> None:
     if not ids:
         return
     hold(ids)
-    has_email = Contact.email.is_not(None)
     rows = db.session.execute(
         select(
             Contact.company_id,
             func.count(),
-            func.count().filter(has_email, Contact.signs_agreements),
-            func.count().filter(has_email),
+            func.count().filter(Contact.is_signatory),
+            func.count().filter(Contact.email.is_not(None)),
         )
         .where(among(Contact.company_id, ids), Contact.trashed_at.is_(None))
         .group_by(Contact.company_id)

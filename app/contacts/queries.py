@@ -208,6 +208,17 @@ def contacts_of(company_id: int, *, limit: int = PEOPLE_SHOWN) -> list[Contact]:
     )
 
 
+def half_signatory_of(company_id: int) -> Contact | None:
+    """Who signs a company's agreements without being said what they are, or where to write to."""
+    return db.session.scalars(
+        select(Contact)
+        .where(Contact.company_id == company_id, *live(), Contact.signs_agreements)
+        .where(~Contact.is_signatory)
+        .order_by(Contact.email.is_(None), Contact.id)
+        .limit(1)
+    ).first()
+
+
 def former_posts_of(company_id: int, *, limit: int = PEOPLE_SHOWN) -> list[Post]:
     """Posts of live contacts at a company that have ended, latest end first."""
     return list(

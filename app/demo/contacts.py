@@ -191,7 +191,7 @@ def count_in_companies(people: People, companies: Sequence[Company]) -> None:
     employed = [contact for contact in people.contacts if contact.company_id is not None]
     counts = Counter(contact.company_id for contact in employed)
     reachable = {contact.company_id for contact in employed if contact.email}
-    signing = {each.company_id for each in employed if each.email and each.signs_agreements}
+    signing = {each.company_id for each in employed if each.is_signatory}
     for company in companies:
         company.contact_count = counts[company.id]
         company.has_reachable_contact = company.id in reachable

@@ -115,13 +115,12 @@ def check_counts(fix: bool) -> Finding:
 
 
 def _contacts_by_company() -> Subquery:
-    has_email = Contact.email.is_not(None)
     return (
         select(
             Contact.company_id,
             func.count().label("number"),
-            func.sum(case((has_email & Contact.signs_agreements, 1), else_=0)).label("signing"),
-            func.sum(case((has_email, 1), else_=0)).label("reachable"),
+            func.sum(case((Contact.is_signatory, 1), else_=0)).label("signing"),
+            func.sum(case((Contact.email.is_not(None), 1), else_=0)).label("reachable"),
         )
         .where(Contact.trashed_at.is_(None), Contact.company_id.is_not(None))
         .group_by(Contact.company_id)

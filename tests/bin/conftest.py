@@ -28,7 +28,11 @@ def full(admin: Account) -> Company:
     closed = add_establishment(company, {"siret": siret_of(siren, 3)}, by=admin)
     closed.closed_on = utcnow().date()
     contact = make_contact(
-        company_id=company.id, establishment_id=site.id, email="a@b.example", signs_agreements=True
+        company_id=company.id,
+        establishment_id=site.id,
+        email="a@b.example",
+        signs_agreements=True,
+        job_title="Directrice",
     )
     contact.account_id = account_named("graduate").id
     make_company(name="Filiale", parent_id=company.id)

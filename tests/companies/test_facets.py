@@ -121,7 +121,7 @@ BLOCKS: list[tuple[str, dict[str, Any], Callable[[Company, Account], None], str]
     ("missing", NOBODY, others_have(email="a@b.example"), "Sans e-mail"),
     ("missing", NOBODY, others_have(website="https://b.example/"), "Sans site internet"),
     ("missing", NOBODY, others_have(description="Un texte"), "Sans description"),
-    ("missing", NOBODY, others_have(has_signatory=True), "Sans signataire"),
+    ("missing", NOBODY, others_have(has_signatory=True), "Sans signataire complet"),
     ("naf", {"naf_code": "62.01Z", "naf_nomenclature": "rev2"}, low, "Programmation informatique"),
     ("naf", {"naf_code": "01.12Y", "naf_nomenclature": "2025"}, low, "Culture du riz"),
     ("naf", NOBODY, others_have(naf_code="62.01Z"), "Sans code NAF"),
@@ -242,6 +242,8 @@ def test_with_a_value_and_without_any_are_ored_too(login_as: SignIn) -> None:
 def test_completeness_follows_the_contacts(admin: Account) -> None:
     company = make_company()
     before = company.completeness
-    make_contact(company_id=company.id, email="a@b.example", signs_agreements=True)
+    make_contact(
+        company_id=company.id, email="a@b.example", signs_agreements=True, job_title="Directrice"
+    )
     db.session.refresh(company)
     assert company.completeness > before

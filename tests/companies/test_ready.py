@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.accounts.models import Account
+from app.bin.operations import undo
 from app.companies.bulk import set_fields
 from app.companies.completeness import completeness
 from app.companies.models import Company
@@ -15,12 +16,14 @@ from app.companies.operations import form_values, update_company
 from app.companies.queries import COMPANIES
 from app.companies.sites import add_establishment, make_head_office, update_establishment
 from app.companies.sites import site_values as values_of_site
+from app.contacts.bulk import set_text
 from app.contacts.models import Contact
 from app.contacts.operations import form_values as contact_values
 from app.contacts.operations import update_contact
 from app.core.listing import Listing
 from app.extensions import db
 from app.history.actions import Subject
+from app.history.models import Batch
 from app.history.operations import open_batch
 from app.reference.models import Sector
 from tests.companies.bulking import unsound
@@ -56,7 +59,9 @@ def complete(**but: object) -> Company:
         "description": "Un texte", "sector_id": db.session.query(Sector.id).limit(1).scalar(),
     }  # fmt: skip
     company = make_company(**(values | but))
-    make_contact(company_id=company.id, email="a@b.example", signs_agreements=True)
+    make_contact(
+        company_id=company.id, email="a@b.example", signs_agreements=True, job_function="Direction"
+    )
     return company
 
 
@@ -82,6 +87,26 @@ def drop_email(company: Company, by: Account) -> None:
     update_contact(contact, base | {"email": None}, base=base, by=by)
 
 
+def drop_function(company: Company, by: Account) -> None:
+    contact = db.session.query(Contact).filter_by(company_id=company.id).one()
+    base = contact_values(contact)
+    update_contact(contact, base | {"job_function": None}, base=base, by=by)
+
+
+def drop_functions_at_once(company: Company, by: Account) -> None:
+    batch = open_batch("set_function", subject=Subject.CONTACT, by=by)
+    ids = [pk for (pk,) in db.session.query(Contact.id).filter_by(company_id=company.id)]
+    set_text(ids, None, by=by, batch=batch)
+
+
+def call_them_by_title(company: Company, by: Account) -> None:
+    """A title says what the person is as well as a function does."""
+    contact = db.session.query(Contact).filter_by(company_id=company.id).one()
+    base = contact_values(contact)
+    new = base | {"job_title": "Directrice", "job_function": None}
+    update_contact(contact, new, base=base, by=by)
+
+
 def bulk(kind: str, *values: object) -> Callable[[Company, Account], None]:
     def do(company: Company, by: Account) -> None:
         set_fields(
@@ -97,6 +122,9 @@ DEEDS: list[tuple[Callable[[Company, Account], None], int, int]] = [
     (drop_address, 1, 1),
     (move_head_office, 2, 2),
     (drop_email, 1, 2),
+    (drop_function, 1, 1),
+    (drop_functions_at_once, 1, 1),
+    (call_them_by_title, 0, 1),
     (bulk("set_headcount", None, None), 1, 1),
     (bulk("set_legal_form", None), 1, 1),
     (bulk("set_naf", None, None), 1, 1),
@@ -115,6 +143,52 @@ def test_what_is_stored_follows_each_deed(
     assert stored(company) == shown(company)
     assert stored(company)[:2] == (agreement, offer)
     assert unsound() == []
+
+
+def test_functions_brought_back_make_signatories_again(admin: Account) -> None:
+    company = complete()
+    drop_functions_at_once(company, admin)
+    assert stored(company)[0] == 1
+    batch = db.session.query(Batch).filter_by(kind="set_function").one()
+    undo(batch, by=admin)
+    assert stored(company) == shown(company) == (0, 1, True, True)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "field"), [({"job_title": None}, "job_title"), ({"email": None}, "email")]
+)
+def test_what_a_signatory_lacks_opens_at_its_field(
+    login_as: SignIn, lacking: dict[str, None], field: str
+) -> None:
+    company = make_company()
+    known = {"email": "a@b.example", "job_title": "Directrice", "signs_agreements": True}
+    make_contact(company_id=company.id)
+    signer = make_contact(company_id=company.id, **(known | lacking))
+    db.session.commit()
+    wanted = f"/crm/contacts/{signer.id}/edit#{field}"
+    assert wanted in way_to_signatory(login_as("editor"), company)
+    assert way_to_signatory(login_as("reader"), company) == []
+    form = parse(login_as("editor").get(wanted.partition("#")[0]).text)
+    assert form.one(id=field).tag == "input"
+
+
+def test_without_anybody_who_signs_a_contact_is_added(login_as: SignIn) -> None:
+    company = make_company()
+    make_contact(company_id=company.id, email="a@b.example", job_title="Directrice")
+    db.session.commit()
+    assert way_to_signatory(login_as("editor"), company) == [
+        f"/crm/contacts/new?company_id={company.id}"
+    ]
+
+
+def way_to_signatory(client: FlaskClient, company: Company) -> list[str]:
+    """Where the sheet's « signataire… » leads."""
+    page = parse(client.get(f"/crm/companies/{company.id}/").text)
+    return [
+        link.attributes["href"]
+        for link in page.one(css="completeness").all("a")
+        if link.text == "signataire avec fonction et e-mail"
+    ]
 
 
 def test_the_list_is_sorted_by_what_is_missing(admin: Account) -> None:

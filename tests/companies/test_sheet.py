@@ -242,7 +242,9 @@ def test_a_reader_is_shown_no_button_that_they_may_not_press(
 
 
 def test_the_sheet_and_the_list_agree_on_completeness(login_as: SignIn, company: Company) -> None:
-    make_contact(company_id=company.id, email="c@a.example", signs_agreements=True)
+    make_contact(
+        company_id=company.id, email="c@a.example", signs_agreements=True, job_title="Directrice"
+    )
     reader = login_as("reader")
     sheet = page(reader, company).one(css="completeness__figure").text
     row = parse(reader.get("/crm/companies/").text).one("tr", data_id=str(company.id))

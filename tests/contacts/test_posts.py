@@ -128,6 +128,7 @@ def counts(company: Company) -> tuple[int, bool, bool]:
 
 
 NOBODY = (0, False, False)
+SIGNATORY = {"email": "a@b.example", "job_title": "Directrice", "signs_agreements": True}
 
 
 def test_a_company_counts_its_contacts(first: Company) -> None:
@@ -136,20 +137,32 @@ def test_a_company_counts_its_contacts(first: Company) -> None:
     assert counts(first) == (1, False, False)
     make_contact(company_id=first.id, email="a@b.example")
     assert counts(first) == (2, False, True)
-    make_contact(company_id=first.id, email="c@b.example", signs_agreements=True)
+    make_contact(company_id=first.id, **SIGNATORY)
     assert counts(first) == (3, True, True)
 
 
 def test_a_signatory_without_e_mail_signs_nothing(first: Company) -> None:
-    make_contact(company_id=first.id, signs_agreements=True)
+    make_contact(company_id=first.id, **(SIGNATORY | {"email": None}))
     make_contact(company_id=first.id, email="a@b.example")
     assert counts(first) == (2, False, True)
+
+
+@pytest.mark.parametrize("says_what", ["job_title", "job_function"])
+def test_a_signatory_needs_a_title_or_a_function(
+    first: Company, admin: Account, says_what: str
+) -> None:
+    contact = make_contact(company_id=first.id, **(SIGNATORY | {"job_title": None}))
+    assert counts(first) == (1, False, True)
+    assert not contact.is_signatory
+    change(contact, admin, **{says_what: "Direction"})
+    assert counts(first) == (1, True, True)
+    assert contact.is_signatory
 
 
 def test_a_contact_who_moves_is_counted_where_they_are(
     first: Company, second: Company, admin: Account
 ) -> None:
-    contact = make_contact(company_id=first.id, email="a@b.example", signs_agreements=True)
+    contact = make_contact(company_id=first.id, **SIGNATORY)
     change(contact, admin, company_id=second.id)
     assert (counts(first), counts(second)) == (NOBODY, (1, True, True))
     change(contact, admin, email=None)
@@ -157,7 +170,7 @@ def test_a_contact_who_moves_is_counted_where_they_are(
 
 
 def test_a_contact_in_the_bin_is_not_counted_until_restored(first: Company, admin: Account) -> None:
-    contact = make_contact(company_id=first.id, email="a@b.example", signs_agreements=True)
+    contact = make_contact(company_id=first.id, **SIGNATORY)
     full = first.completeness
     batch = trash(Subject.CONTACT, [contact.id], by=admin)
     db.session.commit()
