@@ -32,7 +32,7 @@ HEAVIEST_LOSSLESS = 60_000
 
 _HEAD = 1024  # Within it, browsers and PDF readers look for what a file might be.
 _SRGB = ImageCms.createProfile("sRGB")
-# 25 million pixels take 200 MB at most: one picture at a time in a process.
+# 25 million pixels take 260 MB at most: one picture at a time in a process.
 _one_at_a_time = Lock()
 
 # Above it Pillow refuses by itself, whatever a later frame or header says.
