@@ -223,16 +223,18 @@ class SiteViews(SheetViews):
     @has_access
     @permission_name(EDIT)
     def reopen_site(self, pk: int, site_id: int) -> ResponseReturnValue:
-        return self._done_to_site(pk, site_id, reopen_establishment)
+        return self._done_to_site(pk, site_id, reopen_establishment, _("Établissement rouvert."))
 
     @expose("/<int:pk>/sites/<int:site_id>/head-office", methods=["POST"])
     @has_access
     @permission_name(EDIT)
     def choose_head_office(self, pk: int, site_id: int) -> ResponseReturnValue:
-        return self._done_to_site(pk, site_id, make_head_office)
+        return self._done_to_site(
+            pk, site_id, make_head_office, _("L’établissement est maintenant le siège social.")
+        )
 
     def _done_to_site(
-        self, pk: int, site_id: int, do: Callable[..., Establishment]
+        self, pk: int, site_id: int, do: Callable[..., Establishment], told: str
     ) -> ResponseReturnValue:
         try:
             do(self.load_site(pk, site_id), by=g.user)
@@ -242,4 +244,5 @@ class SiteViews(SheetViews):
             flash(message, "danger")
         else:
             db.session.commit()
+            flash(told, "success")
         return redirect(self.site_url(pk, site_id), 303)

@@ -136,10 +136,15 @@ def test_a_note_is_written_kept_and_brought_back(visit: Open, company: int) -> N
     expect(page.locator(".note__text")).to_have_text("À rappeler en mars")
     expect(page.locator("[data-note-text]")).to_have_value("")
     axe.check(one)
+    press(page, page.locator(".note .inplace__pencil"))
+    expect(page.locator(".note textarea")).to_be_focused()
+    page.keyboard.type(", en avril")  # One writes on where the text ends.
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".note__text")).to_have_text("À rappeler en mars, en avril")
     press(page, page.get_by_role("button", name="Supprimer la note"))
     expect(page.locator(".note__text")).to_have_count(0)
     press(page, page.locator("[data-toast]").get_by_role("button", name="Annuler"))
-    expect(page.locator(".note__text")).to_have_text("À rappeler en mars")
+    expect(page.locator(".note__text")).to_have_text("À rappeler en mars, en avril")
 
 
 def test_a_site_is_added_and_its_town_is_found(

@@ -14,6 +14,7 @@ from app.companies.models import Company
 from app.companies.sites import add_establishment
 from app.contacts.models import Contact, Post
 from app.contacts.operations import form_values, update_contact
+from app.core.db import utcnow
 from app.extensions import db
 from app.history.actions import Subject
 from app.notes.models import Note
@@ -107,6 +108,26 @@ def test_the_contacts_tab_shows_who_works_there_and_leads_to_them(
     assert row.one("th").one("a").attributes["href"] == f"/crm/contacts/{contact.id}/"
     assert "Claire Évrard Directrice" in row.text
     assert elsewhere.last_name not in content.text
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"consent": "yes"}, ""),
+        ({"consent": "no"}, "Ne souhaite pas l’être"),
+        ({"consent": "yes", "do_not_contact_at": utcnow()}, "Ne pas contacter"),
+    ],
+)
+def test_who_refuses_to_be_contacted_is_said_beside_the_name(
+    login_as: SignIn, company: Company, told: dict[str, object], shown: str
+) -> None:
+    contact = make_contact(company_id=company.id, email="c@a.example")
+    for name, value in told.items():
+        setattr(contact, name, value)
+    db.session.commit()
+    content = page(login_as("reader"), company, "contacts").one(css="sheet__content")
+    (row,) = content.all("tr", data_id=None)
+    assert [badge.text for badge in row.one("th").all(css="badge-state")] == [shown][: bool(shown)]
 
 
 def test_students_and_graduates_of_the_company_are_shown(

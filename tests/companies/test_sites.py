@@ -122,7 +122,12 @@ def test_the_pop_up_asks_on_which_day(
     assert editor.post(url, data=form).status_code == 303
     assert "1 établissement fermé" in editor.get(tab(company)).text
     assert editor.post(url.replace("close", "reopen")).status_code == 303
-    assert "fermé" not in editor.get(tab(company, site=site.id)).text.split("<main")[1]
+    page = editor.get(tab(company, site=site.id)).text
+    assert "Établissement rouvert." in page
+    assert "fermé" not in page.split("<main")[1]
+    assert editor.post(url.replace("close", "head-office")).status_code == 303
+    page = editor.get(tab(company, site=site.id)).text
+    assert "L’établissement est maintenant le siège social." in page
 
 
 def test_people_of_a_site_by_category(

@@ -61,6 +61,8 @@ def test_the_banner_shows_who_where_and_how(
     ):  # fmt: skip
         assert text in banner.text
     assert banner.all("a", href=f"/crm/companies/{company.id}/")
+    site = f"/crm/companies/{company.id}/establishments?site={contact.establishment_id}"
+    assert [link.text for link in banner.all("a", href=site)] == ["Blois"]
     assert banner.all("a", href=f"/crm/contacts/{contact.id}/map", data_dialog=None)
 
 

@@ -25,6 +25,7 @@ function focusFirst(form) {
   const target = form.querySelector("[aria-invalid=true]") ?? form.querySelector("[data-error-summary]") ?? form.querySelector(CONTROLS);
   target?.focus();
   if (target?.matches("input[type=text]")) target.select();
+  if (target?.matches("textarea")) target.setSelectionRange(target.value.length, target.value.length); // One writes on.
 }
 
 async function open(spot) {
