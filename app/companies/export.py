@@ -83,12 +83,13 @@ def tag_labels(module: Module) -> Make:
     """Labels of tags from their ids, by label."""
 
     def make() -> Read:
-        tags = live_tags(module)
-        place = {pk: number for number, pk in enumerate(tags)}
+        # Texts, not records: a record is read anew in each transaction, and a chunk is one.
+        labels = {pk: tag.label for pk, tag in live_tags(module).items()}
+        place = {pk: number for number, pk in enumerate(labels)}
 
         def read(ids: str) -> str:
-            found = sorted(filter(tags.__contains__, ids.split(",")), key=place.__getitem__)
-            return ", ".join([tags[pk].label for pk in found])
+            found = sorted(filter(labels.__contains__, ids.split(",")), key=place.__getitem__)
+            return ", ".join([labels[pk] for pk in found])
 
         return Once(read).__getitem__
 

@@ -249,6 +249,17 @@ def test_statements_grow_with_chunks_not_records(reader):
     assert (len(one), len(two)) == (1, 2)
 
 
+def test_labels_are_read_once_however_many_chunks(editor, export):
+    """Between two chunks a transaction ends, and records would be read anew after it."""
+    ids = many(CHUNK + 1)
+    add_to(make_tag("Alpha"), ids, by=editor)
+    add_to(make_tag("Beta"), ids[CHUNK:], by=editor)
+    db.session.commit()
+    with counted() as sent:
+        export(ids)
+    assert len(sent) == len(("tags", "first chunk", "second chunk"))
+
+
 def test_both_ways_of_reading_find_the_same(reader):
     ids = many(CHUNK + 1)
     all_of_them = [chunk.columns for chunk in reader.of_all()]
