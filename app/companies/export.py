@@ -20,7 +20,6 @@ from app.core.export.columns import (
     ExportSpec,
     Join,
     Make,
-    Once,
     Read,
     ready,
 )
@@ -91,7 +90,7 @@ def tag_labels(module: Module) -> Make:
             found = sorted(filter(labels.__contains__, ids.split(",")), key=place.__getitem__)
             return ", ".join([labels[pk] for pk in found])
 
-        return Once(read).__getitem__
+        return read
 
     return make
 
@@ -215,7 +214,7 @@ GROUPS = (
         ExportColumn("parent", _l("Société mère"), _parent.name, width=30, via=PARENT),
         ExportColumn(
             "tags", _l("Tags"), tag_ids(company_tag, company_tag.c.company_id, Company.id),
-            width=30, each=tag_labels(Module.COMPANY),
+            width=30, labels=tag_labels(Module.COMPANY),
         ),
         ExportColumn("contacts", _l("Contacts"), Company.contact_count, "number", width=10),
         ExportColumn("sites", _l("Établissements ouverts"), Company.site_count, "number", width=10),

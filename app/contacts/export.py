@@ -157,7 +157,7 @@ GROUPS = (
     ExportGroup(_l("Suivi"), (
         ExportColumn(
             "tags", _l("Tags"), tag_ids(contact_tag, contact_tag.c.contact_id, Contact.id),
-            width=30, each=tag_labels(Module.CONTACT),
+            width=30, labels=tag_labels(Module.CONTACT),
         ),
         ExportColumn(
             "account", _l("Compte utilisateur"), full_name(_account) + "\n" + _account.category,

@@ -15,7 +15,6 @@ from app.core.export.cells import (
     each,
     french_date,
     hour_in_paris,
-    is_printable,
     once,
 )
 from app.core.export.columns import ExportColumn, Once
@@ -26,16 +25,21 @@ BOM = b"\xef\xbb\xbf"
 FIELDS, LINES = '";"', '"\r\n"'
 # How nearly all texts begin: with a letter, but that of a month or a truth; with a number and a
 # word; or they are a number that stays what it is, a telephone, blank. A text that is printable and
-# begins so is what csv_text() makes of it.
+# begins so is what csv_text() makes of it. Both cases are written out and the two letters that no
+# month begins with come first, which takes half the time.
 _END = rf"(?:{BETWEEN}|\Z)"
-_LETTER = "[a-zà-öø-ÿœ]"
-_PLAIN = (
-    rf"[bceghiklpqruw-zà-öø-ÿœ]|(?!(?:{MONTH}|{TRUTH})\b){_LETTER}"
-    rf"|[0-9]+(?:, ?| )(?!{MONTH}\b){_LETTER}|[1-9][0-9]{{0,10}}{_END}|0?{_END}"
-    rf"|0[0-9](?: [0-9]{{2}}){{4}}{_END}"
+_OTHER_WORD = (
+    "[bceghiklpqruw-zBCEGHIKLPQRUW-Zß-öø-ÿÀ-ÖØ-ÞœŒ]|[aA](?:[^vVoO]|[vV][^rR])|[dD][^éÉ]"
+    "|[fF][^éÉaA]|[jJ][^aAuU]|[mM][^aA]|[nN][^oO]|[oO][^cC]|[sS][^eE]|[tTvV][^rR]"
 )
-_is_plain = re.compile(rf"(?:{_PLAIN})", re.IGNORECASE).match
-_NOT_PLAIN = re.compile(rf"{BETWEEN}(?!{_PLAIN})", re.IGNORECASE)
+_LETTER = "[a-zA-Z]"
+_PLAIN = (
+    rf"{_OTHER_WORD}|{_END}|[1-9][0-9]{{0,10}}{_END}|0{_END}|0[0-9](?: [0-9]{{2}}){{4}}{_END}"
+    rf"|[0-9]+(?:, ?| )(?:{_OTHER_WORD}|(?!(?i:{MONTH})\b){_LETTER})"
+    rf"|(?!(?i:{MONTH}|{TRUTH})\b){_LETTER}"
+)
+_is_plain = re.compile(rf"(?:{_PLAIN})").match
+_NOT_PLAIN = re.compile(rf"{BETWEEN}(?!{_PLAIN})")
 # Numbers from this length on are shown as 3,56E+13.
 LONG_NUMBER = 12
 
@@ -59,7 +63,7 @@ def quoted(text: str) -> str:
 def cells_of(column: ExportColumn) -> Cells:
     """How the texts of a column are written; for one export, since it remembers labels."""
     if column.labels is not None:
-        return once(column.labels(), csv_text, quoted)
+        return once(column.labels(), _cell)
     if column.kind == "number":
         return lambda texts: texts.replace(".", ",").split(BETWEEN)
     if column.kind == "date":
@@ -74,16 +78,22 @@ def cells_of(column: ExportColumn) -> Cells:
 
 def texts_as_cells(texts: str) -> Sequence[str]:
     """What csv_text() and quoted() make of each; at once for all of them where none needs it."""
-    if is_printable(texts) and not _NOT_PLAIN.search(BETWEEN + texts):
+    bare = texts.replace(BETWEEN, "")
+    if not bare:
+        return [""] * (len(texts) + 1)
+    if bare.isascii() and bare.isdigit():
+        return _numbers_as_cells(texts.split(BETWEEN))
+    if bare.isprintable() and not _NOT_PLAIN.search(BETWEEN + texts):
         return (quoted(texts) if '"' in texts else texts).split(BETWEEN)
-    found = texts.split(BETWEEN)
-    if (joined := "".join(found)).isascii() and joined.isdigit():
-        return [text + GUARD if _is_turned_number(text) else text for text in found]
-    return list(map(_cell, found))
+    return list(map(_cell, texts.split(BETWEEN)))
 
 
-def _is_turned_number(digits: str) -> bool:
-    return len(digits) >= LONG_NUMBER or (digits[:1] == "0" and len(digits) > 1)
+def _numbers_as_cells(found: Sequence[str]) -> Sequence[str]:
+    """Texts of digits, or blank: those that a spreadsheet would turn are guarded."""
+    return [
+        text + GUARD if len(text) >= LONG_NUMBER or (text[:1] == "0" and len(text) > 1) else text
+        for text in found
+    ]
 
 
 def _cell(text: str) -> str:

@@ -19,10 +19,12 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     Engine,
     Integer,
     Select,
+    String,
     Text,
     any_,
     bindparam,
@@ -167,8 +169,21 @@ class _Part:
         return statement.where(*self.spec.scope(), self.where)
 
     def _joined(self, value: Any, *, clean: bool) -> ColumnElement[str]:
-        text = func.coalesce(cast(value, Text), "")
-        return func.aggregate_strings(func.replace(text, BETWEEN, "") if clean else text, BETWEEN)
+        text: Any = func.coalesce(value if _is_text(value) else cast(value, Text), _written(""))
+        between: Any = _written(BETWEEN)
+        if clean:
+            text = func.replace(text, BETWEEN, "")
+        return func.aggregate_strings(text, between)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(getattr(value, "type", None), String)
+
+
+def _written(text: str) -> BindParameter[str]:
+    """A text that stands in the statement: SQLite fetches a parameter anew for each record, which
+    takes it a third of the time."""
+    return bindparam(None, text, Text, literal_execute=True)
 
 
 def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
