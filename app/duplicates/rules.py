@@ -48,10 +48,11 @@ class Code(StrEnum):
     OTHER_TOWN = "other_town"
     OTHER_COMPANY = "other_company"
     OTHER_FIRST_NAME = "other_first_name"
+    OTHER_NAME = "other_name"
 
 
 AGAINST = frozenset(
-    (Code.OTHER_SIREN, Code.OTHER_TOWN, Code.OTHER_COMPANY, Code.OTHER_FIRST_NAME)
+    (Code.OTHER_SIREN, Code.OTHER_TOWN, Code.OTHER_COMPANY, Code.OTHER_FIRST_NAME, Code.OTHER_NAME)
 )  # fmt: skip
 
 
@@ -226,12 +227,22 @@ def compare_contacts(a: ContactFacts, b: ContactFacts) -> Likeness | None:
         evidence.add(0.3, Code.SAME_PHONE)
     if has_name:
         _compare_places(a, b, evidence)
-    elif a.first and b.first and not given:
-        # A family, a couple, two colleagues with one phone.
-        evidence.doubt(0.6, Code.OTHER_FIRST_NAME)
+    else:
+        _doubt_names(a, b, given, family, evidence)
     if has_name and a.civility and b.civility and a.civility != b.civility:
         evidence.doubt(0.6)
     return evidence.likeness()
+
+
+def _doubt_names(
+    a: ContactFacts, b: ContactFacts, given: float, family: float, evidence: _Evidence
+) -> None:
+    """A mobile that two names share is a colleague's, a couple's, a team's: alone it shows nobody,
+    unless part of the name is the same, as after a wedding. An address that one reads does."""
+    if a.first and b.first and not given:
+        evidence.doubt(0.6, Code.OTHER_FIRST_NAME)
+    elif a.last and b.last and not family:
+        evidence.doubt(0.85 if given else 0.6, Code.OTHER_NAME)
 
 
 def _names_alike(a: ContactFacts, b: ContactFacts) -> tuple[float, float, bool]:

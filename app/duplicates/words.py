@@ -27,6 +27,7 @@ _PLAIN = {
     Code.OTHER_TOWN: _l("siège dans une autre ville"),
     Code.OTHER_COMPANY: _l("autre entreprise"),
     Code.OTHER_FIRST_NAME: _l("prénom différent"),
+    Code.OTHER_NAME: _l("nom différent"),
 }
 
 

@@ -96,7 +96,9 @@ def person(known: Company, editor: Account) -> Contact:
         {"first_name": "Jean", "last_name": "Vandenbroucke", "company_id": True},
         {"first_name": "J.-P.", "last_name": "Vandenbrouke", "company_id": True},
         {"first_name": "X", "last_name": "Y", "email": "JP.Vandenbroucke@vauquelin.example"},
-        {"last_name": "Autre", "mobile": "+33639980001"},
+        {"last_name": "", "mobile": "+33639980001"},
+        {"last_name": "Vandenbroucke", "mobile": "+33639980001"},
+        {"first_name": "Jean-Pierre", "last_name": "Autre", "mobile": "+33639980001"},
     ],
 )
 def test_a_person_is_found_by(person: Contact, typed: dict[str, Any]) -> None:
@@ -111,6 +113,8 @@ def test_a_person_is_found_by(person: Contact, typed: dict[str, Any]) -> None:
         {"first_name": "Marie", "last_name": "Vandenbroucke", "company_id": True},
         {"first_name": "Jean-Pierre", "last_name": "Martin", "company_id": True},
         {"first_name": "Paul", "last_name": "Autre", "email": "contact@vauquelin.example"},
+        {"first_name": "Paul", "last_name": "Autre", "mobile": "+33639980001", "company_id": True},
+        {"last_name": "Autre", "mobile": "+33639980001"},
         {"last_name": ""},
     ],
 )
