@@ -1,3 +1,4 @@
+import idna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,3 +168,17 @@ def test_a_website_survives_its_own_display(scheme, host, path):
 )
 def test_the_domain_of_a_website_or_email(address, domain):
     assert domain_of(address) == domain
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["acme.fr", "1and1.com", "a-b.c-d.example", "xn--caf-dma.example", "-a.fr", "a-.fr", "a--b.fr",
+     "ab--c.fr", "acme.fr.", "a..fr", f"{'a' * 63}.fr", f"{'a' * 64}.fr", "under_score.fr",
+     f"{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.fr", "ÉTÉ.example", "straße.de"],
+)  # fmt: skip
+def test_plain_hosts_are_read_as_international_ones_would_be(host: str) -> None:
+    try:
+        expected = idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        expected = None
+    assert domain_of(f"someone@{host}") == expected
