@@ -4,6 +4,7 @@ people, and no network."""
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import warnings
 from collections.abc import Callable, Iterator
@@ -174,6 +175,8 @@ def rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
         outer.rollback()
         connection.close()
         engines[None] = engine
+    # The jobs that they came of are no more.
+    shutil.rmtree(application.config["DATA_FOLDER"] / "printed", ignore_errors=True)
 
 
 class Browser(FlaskClient):

@@ -28,8 +28,8 @@ from tests.pages import dialog_errors, parse
 SignIn = Callable[[str], FlaskClient]
 BULK = "/crm/companies/bulk/"
 ALL = {
-    "add_tag", "remove_tag", "export", "set_sector", "set_headcount", "set_legal_form", "set_naf",
-    "set_parent", "verify", "unverify", "trash",
+    "add_tag", "remove_tag", "export", "print", "set_sector", "set_headcount", "set_legal_form",
+    "set_naf", "set_parent", "verify", "unverify", "trash",
 }  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def test_an_action_that_does_not_exist_is_refused(
 
 @pytest.mark.parametrize(
     ("role", "allowed"),
-    [("manager", ALL), ("editor", ALL - {"trash"}), ("reader", set())],
+    [("manager", ALL), ("editor", ALL - {"trash"}), ("reader", {"print"})],
 )
 def test_each_is_offered_what_they_may_do_and_nothing_else(
     login_as: SignIn, three: list[Company], role: str, allowed: set[str]
