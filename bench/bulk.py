@@ -94,7 +94,8 @@ class SqliteSink:
 
     def finish(self) -> None:
         for table in SEARCHED:
-            self.raw.execute(f"INSERT INTO {table}_search({table}_search) VALUES ('rebuild')")
+            for index in (f"{table}_search", f"{table}_search_keys"):
+                self.raw.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
         for sql in reversed(self.again):
             self.raw.execute(sql)
         self.raw.execute("COMMIT")

@@ -16,6 +16,7 @@ from app.doctor import examine
 from app.extensions import db
 from app.reference.operations import sync_reference
 from bench import generate
+from bench.bulk import SqliteSink
 from bench.client import form_with
 from tests.conftest import database_url, migrate, settings
 
@@ -48,6 +49,24 @@ def test_as_many_companies_and_contacts_as_asked_over_several_chunks(generated: 
     with generated.app_context():
         for model, number in ((Company, TOTAL), (Contact, TOTAL), (Establishment, TOTAL * 3 // 2)):
             assert db.session.scalar(select(func.count()).select_from(model)) == number
+
+
+def test_every_search_index_is_full_once_a_load_is_over(generated: Flask) -> None:
+    """SQLite takes a record for damaged whose index holds nothing of it when it is saved."""
+    with generated.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL's indexes fill themselves")
+        raw = db.engine.raw_connection().driver_connection
+        assert raw is not None
+        index = "company_search_keys"
+        raw.execute(f"INSERT INTO {index}({index}) VALUES ('delete-all')")
+        raw.commit()
+        sink = SqliteSink(raw)
+        sink.begin()
+        sink.finish()
+        key = raw.execute("SELECT duplicate_keys FROM company LIMIT 1").fetchone()[0].split()[0]
+        found = raw.execute(f"SELECT count(*) FROM {index} WHERE {index} MATCH ?", (f'"{key}"',))
+        assert found.fetchone()[0] > 0
 
 
 def test_the_generator_s_identifiers_are_valid_and_never_come_twice() -> None:
