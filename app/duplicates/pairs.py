@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Account
 from app.companies.models import Company
 from app.contacts.models import Contact
+from app.core.ids import is_id
 from app.core.listing import BadQuery
 from app.core.matching import holds
 from app.core.paging import PageAsked
@@ -31,25 +32,29 @@ SCORES = (SHOWN, 65, LIKELY, 95)
 
 @dataclass(frozen=True, kw_only=True)
 class Asked(PageAsked):
-    """What an address asks: a module, words of a name, the least score; the page."""
+    """What an address asks: a module, words of a name, the least score, the record that is one of
+    the two (0: any); the page."""
 
     sizes = (20, 50, 100)
 
     module: str = "company"
     least: int = SHOWN
+    of: int = 0
     size: int = 20
 
     @classmethod
     def parse(cls, args: Mapping[str, str]) -> Asked:
         """Read an address; BadQuery where it holds what the page does not know."""
         module, least = args.get("module") or "company", args.get("least") or str(SHOWN)
-        if module not in MODULES or least not in map(str, SCORES):
+        of = args.get("of") or "0"
+        known = module in MODULES and least in map(str, SCORES) and (of == "0" or is_id(of))
+        if not known:
             raise BadQuery(_l("L’adresse de la page des doublons n’est pas valable."))
-        return cls.read(args, module=module, least=int(least))
+        return cls.read(args, module=module, least=int(least), of=int(of))
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.q or self.least != SHOWN)
+        return bool(self.q or self.of or self.least != SHOWN)
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,40 @@ def pairs(asked: Asked) -> Found:
     conditions = [*_open(asked.module), DuplicatePair.score >= asked.least]
     if words := search_words(asked.q):
         conditions.append(_named(asked.module, words))
+    if asked.of:
+        conditions.append(_is_of(asked.of))
     total = db.session.scalar(select(func.count()).select_from(DuplicatePair).where(*conditions))
     order = DuplicatePair.score.desc(), DuplicatePair.first_id, DuplicatePair.second_id
     statement = select(DuplicatePair).where(*conditions).order_by(*order)
     page = statement.limit(asked.size).offset((asked.page - 1) * asked.size)
     return Found(_shown(asked.module, db.session.scalars(page).all()), total or 0)
+
+
+@dataclass(frozen=True)
+class Doubles:
+    """How many open pairs a record is in, and the other record of the likeliest of them."""
+
+    count: int
+    other_id: int
+
+
+def doubles_of(module: str, identity: int) -> Doubles | None:
+    """The open pairs of a live record, in one statement; None where there are none."""
+    other = case(
+        (DuplicatePair.first_id == identity, DuplicatePair.second_id), else_=DuplicatePair.first_id
+    )
+    statement = (
+        select(func.count().over(), other)
+        .where(*_open(module), _is_of(identity))
+        .order_by(DuplicatePair.score.desc(), DuplicatePair.id)
+        .limit(1)
+    )
+    found = db.session.execute(statement).first()
+    return Doubles(*found) if found is not None else None
+
+
+def _is_of(identity: int) -> ColumnElement[bool]:
+    return or_(DuplicatePair.first_id == identity, DuplicatePair.second_id == identity)
 
 
 def apart(module: str) -> Sequence[tuple[Shown, Account]]:

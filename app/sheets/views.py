@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -17,10 +18,12 @@ from app.core.flashes import flash_undo
 from app.core.http import wants_fragment
 from app.core.listing import Listing
 from app.core.rules import Refused
+from app.duplicates.pairs import doubles_of
 from app.extensions import db
 from app.images.views import ImageViews
 from app.listviews.views import ViewsOfList
 from app.permissions import Permission, View, method
+from app.sheets.addresses import merge_url
 from app.sheets.exportviews import ExportViews
 from app.sheets.historyviews import HistoryViews
 from app.sheets.inplace import InPlaceViews
@@ -32,6 +35,17 @@ from app.sheets.travel import CAME_FROM, came_from, kept, travel
 from app.tags.models import Module
 from app.tags.operations import bulk_add, bulk_remove, ensure_tag
 from app.tags.queries import live_tags
+
+
+@dataclass(frozen=True)
+class Possible:
+    """How many doubles a sheet may have, where they are shown, and whether that is the
+    comparison of the two."""
+
+    count: int
+    url: str
+    compares: bool = False
+
 
 TabPart = tuple[str, str, str, int | None]
 TAG = method(Permission.TAG)
@@ -64,6 +78,19 @@ class SheetViews(
     def may_merge(self) -> bool:
         return bool(self.appbuilder.sm.has_access(Permission.MERGE, View.MERGE))
 
+    def doubles(self, pk: int) -> Possible | None:
+        """« 1 doublon possible », for who may see the pairs: the comparison of the two for who
+        may merge them, else the page of the pairs of this sheet."""
+        may = self.appbuilder.sm.has_access
+        if not (may(Permission.LIST, View.DUPLICATE) and self.may(Permission.LIST)):
+            return None
+        found = doubles_of(self.subject, pk)
+        if found is None:
+            return None
+        if found.count == 1 and self.may(Permission.EDIT) and self.may_merge():
+            return Possible(1, merge_url(self.subject, pk, found.other_id), compares=True)
+        return Possible(found.count, url_for("PairView.list", module=self.subject, of=pk))
+
     def kept(self) -> dict[str, str]:
         return kept()
 
@@ -75,7 +102,8 @@ class SheetViews(
         ]
 
     def way(self, pk: int, tab: str) -> dict[str, Any]:
-        """The neighbours of a sheet in the list it was opened from, and the way back there."""
+        """The neighbours of a sheet in the list it was opened from, and the way back there; its
+        possible doubles."""
         listing = came_from(self.spec)
 
         def neighbour(identity: int, page: Listing) -> str:
@@ -85,6 +113,7 @@ class SheetViews(
         return {
             "travel": travel(listing, pk, neighbour),
             "list_url": self._address(listing) if listing else self.url_of("list"),
+            "doubles": self.doubles(pk),
             # For the keys of the sheet, and for « Aller à… », which remembers what was opened.
             "record_key": f"{self.subject}:{pk}",
             "edit_key_url": self.url_of("edit", pk=pk, **kept()) if self.may("can_edit") else "",
