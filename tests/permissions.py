@@ -114,6 +114,7 @@ POST  /crm/companies/bulk/verify            checked         login  403   403   3
 POST  /crm/companies/bulk/unverify          checked         login  403   403   303   303   303
 POST  /crm/companies/bulk/trash             checked         login  403   403   403   303   303
 POST  /crm/companies/bulk/trash             checked-trashed login  403   403   403   409   409
+POST  /crm/companies/compare                checked         login  403   403   403   303   303
 POST  /crm/companies/bulk/add_tag/preview   checked-tag     login  403   403   200   200   200
 POST  /crm/companies/bulk/trash/preview     checked         login  403   403   403   200   200
 POST  /crm/companies/bulk/nothing/preview   checked         404    404   404   404   404   404
@@ -206,6 +207,7 @@ POST  /crm/contacts/bulk/set_company        checked-clear   login  403   403   3
 POST  /crm/contacts/bulk/set_function       checked-clear   login  403   403   303   303   303
 POST  /crm/contacts/bulk/set_department     checked         login  403   403   422   422   422
 POST  /crm/contacts/bulk/trash              checked         login  403   403   403   303   303
+POST  /crm/contacts/compare                 checked         login  403   403   403   303   303
 POST  /crm/contacts/bulk/trash/preview      checked         login  403   403   403   200   200
 POST  /crm/contacts/bulk/consent            checked         404    404   404   404   404   404
 

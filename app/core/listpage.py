@@ -41,6 +41,10 @@ class BulkAction:
     group: str = ""
     group_label: str = ""
     danger: bool = False
+    # The number of rows without which it cannot be, and what is said otherwise: such an action asks
+    # nothing in a pop-up, its address answers a page.
+    exactly: int = 0
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)

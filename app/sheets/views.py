@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -15,9 +15,12 @@ from sqlalchemy import select
 
 from app.core.crmview import saved
 from app.core.flashes import flash_undo
+from app.core.formats import format_number
 from app.core.http import wants_fragment
 from app.core.listing import Listing
+from app.core.listpage import BulkAction
 from app.core.rules import Refused
+from app.core.selection import SelectionChanged, read_selection
 from app.duplicates.pairs import doubles_of
 from app.extensions import db
 from app.images.views import ImageViews
@@ -78,6 +81,36 @@ class SheetViews(
     def may_merge(self) -> bool:
         return bool(self.appbuilder.sm.has_access(Permission.MERGE, View.MERGE))
 
+    def may_compare(self) -> bool:
+        return self.may(Permission.EDIT) and self.may_merge()
+
+    def bulk_actions(self) -> Sequence[BulkAction]:
+        """Those of the list, and « Fusionner… » for two checked rows."""
+        actions = super().bulk_actions()
+        if not self.may_compare():
+            return actions
+        merging = BulkAction(
+            "merge", _("Fusionner…"), "arrow-merge", self.url_of("compare"), group="merge",
+            group_label=_("Doublons"), exactly=2, otherwise=_two_alone("{count}"),
+        )  # fmt: skip
+        return [*actions, merging]
+
+    @expose("/compare", methods=["POST"])
+    @has_access
+    @permission_name(method(Permission.EDIT))
+    def compare(self) -> ResponseReturnValue:
+        """« Fusionner… »: the two checked sheets side by side, the first of the list kept."""
+        if not self.may_compare():
+            abort(403)
+        try:
+            ids = read_selection(request.form, request.args, self.spec).ids
+        except SelectionChanged as change:
+            return self.selection_changed(change)
+        if len(ids) != 2:
+            flash(_two_alone(format_number(len(ids))), "warning")
+            return redirect(self.back_to_list(), 303)
+        return redirect(merge_url(self.subject, *ids), 303)
+
     def doubles(self, pk: int) -> Possible | None:
         """« 1 doublon possible », for who may see the pairs: the comparison of the two for who
         may merge them, else the page of the pairs of this sheet."""
@@ -87,7 +120,7 @@ class SheetViews(
         found = doubles_of(self.subject, pk)
         if found is None:
             return None
-        if found.count == 1 and self.may(Permission.EDIT) and self.may_merge():
+        if found.count == 1 and self.may_compare():
             return Possible(1, merge_url(self.subject, pk, found.other_id), compares=True)
         return Possible(found.count, url_for("PairView.list", module=self.subject, of=pk))
 
@@ -165,3 +198,10 @@ class SheetViews(
             db.session.commit()
             flash_undo(said, url)
         return redirect(self.sheet_url(pk), 303)
+
+
+def _two_alone(count: str) -> str:
+    return _(
+        "Une fusion réunit deux fiches\u00a0: cochez-en deux. Fiches cochées\u00a0: %(count)s.",
+        count=count,
+    )

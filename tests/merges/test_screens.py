@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Account
 from app.companies.models import Company
@@ -121,3 +122,34 @@ def test_contacts_too(login_as: Login, admin: Account) -> None:
     answer = manager.post(f"/crm/contacts/{kept.id}/merge/{other.id}/", data=form)
     assert answer.location == f"/crm/contacts/{kept.id}/"
     assert manager.get(f"/crm/contacts/{other.id}/relations").status_code == 302
+
+
+def compared(person: FlaskClient, *ids: int, path: str = "companies") -> TestResponse:
+    return person.post(f"/crm/{path}/compare?q=loire", data={"ids": ",".join(map(str, ids))})
+
+
+def test_two_checked_rows_are_compared(login_as: Login, pair: tuple[Company, Company]) -> None:
+    manager, ids = login_as("manager"), [one.id for one in pair]
+    assert 'id="bulk-do-merge"' in manager.get("/crm/companies/").text
+    assert compared(manager, *ids).location in {
+        f"/crm/companies/{ids[0]}/merge/{ids[1]}/",
+        f"/crm/companies/{ids[1]}/merge/{ids[0]}/",
+    }
+    people = make_contact().id, make_contact(last_name="Zola").id
+    answer = compared(manager, *people, path="contacts")
+    assert answer.location == f"/crm/contacts/{people[0]}/merge/{people[1]}/"
+    for path in ("companies", "contacts"):
+        assert 'id="bulk-do-merge"' not in login_as("editor").get(f"/crm/{path}/").text
+
+
+def test_another_number_of_rows_than_two_is_said(
+    login_as: Login, pair: tuple[Company, Company]
+) -> None:
+    manager, third = login_as("manager"), make_company().id
+    for ids in ([third], [third, pair[0].id, pair[1].id]):
+        answer = compared(manager, *ids)
+        assert (answer.status_code, answer.location) == (303, "/crm/companies/?q=loire")
+        said = manager.get(answer.location).text.replace("\u00a0", " ")
+        assert f"cochez-en deux. Fiches cochées : {len(ids)}." in said
+    assert compared(manager, third, 999_999).status_code == 409
+    assert compared(manager).status_code == 400

@@ -5,6 +5,7 @@
 import { openDialog } from "./dialog.js";
 import { request } from "./http.js";
 import { announce, fill, formatNumber, message, plural } from "./messages.js";
+import { toast } from "./toast.js";
 
 const NUMBER_ASKED = 50; // Beyond this many, deleting asks to type the number.
 const DELAY = 300;
@@ -225,6 +226,19 @@ function onClick(event) {
   }
 }
 
+// An action on a certain number of rows, which leads to a page: nothing leaves with another number.
+function onSubmit(event) {
+  const form = event.target.closest("[data-bulk-at-once]");
+  if (!form) return;
+  if (count() !== Number(form.dataset.bulkAtOnce)) {
+    event.preventDefault();
+    toast({ text: fill(form.dataset.otherwise, { count: formatNumber(count()) }) });
+    return;
+  }
+  form.setAttribute("action", withQuery(form.getAttribute("action").split("?")[0]));
+  fillFields(form);
+}
+
 // « All » is the answer to one query: another query is another set, and the same one may have grown.
 function check() {
   if (isAll() && selection.all !== query()) selection = nothing();
@@ -241,6 +255,7 @@ export function start() {
   document.addEventListener("list:changed", check);
   document.addEventListener("list:counted", check);
   document.addEventListener("click", onClick);
+  document.addEventListener("submit", onSubmit);
   document.addEventListener("dialog:shown", (event) => prepare(event.detail.root));
   // What was deleted is no longer selected; what was tagged still is.
   document.addEventListener("dialog:done", (event) => {
