@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
@@ -38,6 +38,8 @@ class Line:
     sentence: str
     changes: list[Change]
     take_back_url: str | None
+    # The name of the merged sheet whose line it is, '' for the record's own.
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,19 @@ class HistoryPage:
 
 
 def history_page(
-    subject: Subject, subject_id: int, *, show: Show, asked: Asked, take_back: TakeBack
-) -> HistoryPage:
-    """The newest lines about a record that are asked for."""
-    mine = HistoryEntry.subject_kind == subject, HistoryEntry.subject_id == subject_id
+    subject: Subject, subject_id: int, *, show: Show, asked: Asked, take_back: TakeBack,
+    merged: Mapping[int, str] | None = None,
+) -> HistoryPage:  # fmt: skip
+    """The newest lines about a record that are asked for, among them those of the records that
+    were merged into it (`merged`: id → name), which nobody takes back one by one."""
+    origins = merged or {}
+    about = HistoryEntry.subject_id.in_([subject_id, *origins])
+    mine = HistoryEntry.subject_kind == subject, about
+
+    def line(entry: HistoryEntry) -> Line:
+        origin = origins.get(entry.subject_id)
+        return _line(entry, show, take_back if origin is None else lambda _entry: None, origin)
+
     statement = (
         select(HistoryEntry)
         .where(*mine, *asked.conditions())
@@ -100,7 +111,7 @@ def history_page(
     entries = db.session.scalars(statement).all()
     shown = entries[:PAGE]
     older = shown[-1].id if len(entries) > PAGE else None
-    return HistoryPage(_by_day(shown, show, take_back), older, asked, _people(mine), _fields(mine))
+    return HistoryPage(_by_day(shown, line), older, asked, _people(mine), _fields(mine))
 
 
 def _people(mine: Sequence[ColumnElement[bool]]) -> list[tuple[str, str]]:
@@ -124,16 +135,13 @@ def entry_of(subject: Subject, subject_id: int, identity: int) -> HistoryEntry |
 
 
 def _by_day(
-    entries: Sequence[HistoryEntry], show: Show, take_back: TakeBack
+    entries: Sequence[HistoryEntry], line: Callable[[HistoryEntry], Line]
 ) -> list[tuple[str, list[Line]]]:
     days = groupby(entries, key=lambda entry: in_paris(entry.at).date())
-    return [
-        (format_date_long(day), [_line(entry, show, take_back) for entry in lines])
-        for day, lines in days
-    ]
+    return [(format_date_long(day), [line(entry) for entry in lines]) for day, lines in days]
 
 
-def _line(entry: HistoryEntry, show: Show, take_back: TakeBack) -> Line:
+def _line(entry: HistoryEntry, show: Show, take_back: TakeBack, origin: str | None = None) -> Line:
     sentence = SENTENCES.get(Action(entry.action)) if entry.action in set(Action) else None
     return Line(
         format_time(entry.at),
@@ -142,6 +150,7 @@ def _line(entry: HistoryEntry, show: Show, take_back: TakeBack) -> Line:
         str(sentence or entry.action),
         [_change(value, show) for value in entry.values],
         take_back(entry),
+        origin or "",
     )
 
 

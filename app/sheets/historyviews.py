@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app.core.crmform import CrmForm
 from app.core.crmview import saved
@@ -56,11 +57,19 @@ class HistoryViews(PopupViews):
     def history_context(self, pk: int) -> dict[str, Any]:
         asked = asked_of_address()
         page = history_page(
-            self.subject, pk, show=self.show_value, asked=asked, take_back=self._taking_back(pk)
-        )
+            self.subject, pk, show=self.show_value, asked=asked, take_back=self._taking_back(pk),
+            merged=self._merged_into(pk),
+        )  # fmt: skip
         args = {name: value for name, value in request.args.items() if name != "before"}
         older = self.url_of("sheet", pk=pk, tab="history", **args, before=page.older_than)
         return {"page": page, "tab_url": self.sheet_url(pk, "history"), "older_url": older}
+
+    def _merged_into(self, pk: int) -> Mapping[int, str]:
+        """The sheets that are a part of this one, by their ids: what was done to them is a part
+        of its history, until the merge is taken back."""
+        model = self.spec.model
+        merged = select(model).where(model.merged_into_id == pk).order_by(model.id)
+        return {one.id: str(one) for one in db.session.scalars(merged)}
 
     def _taking_back(self, pk: int) -> Callable[[HistoryEntry], str | None]:
         may = self.may(Permission.EDIT)
