@@ -56,6 +56,9 @@ def test_several_doubles_lead_to_their_pairs_alone(login_as: LoginAs) -> None:
     assert found[0] == "2 doublons possibles Voir les paires"
     query = found[1].removeprefix("/crm/duplicates/")
     assert shown(manager, query) == [f"{first}-{third}", f"{first}-{second}"]
+    page = parse(manager.get(found[1]).text)  # The id is one of this module.
+    assert not page.all("select", name="module")
+    assert page.one("input", name="module").attributes["value"] == "company"
     assert manager.get("/crm/duplicates/?of=x").status_code == 400
 
 

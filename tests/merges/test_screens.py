@@ -11,7 +11,9 @@ from werkzeug.test import TestResponse
 from app.accounts.models import Account
 from app.companies.models import Company
 from app.extensions import db
+from tests.conftest import account_named
 from tests.factories import make_company, make_contact
+from tests.merges.doing import merge
 
 Login = Callable[[str], FlaskClient]
 
@@ -153,3 +155,18 @@ def test_another_number_of_rows_than_two_is_said(
         assert f"cochez-en deux. Fiches cochées : {len(ids)}." in said
     assert compared(manager, third, 999_999).status_code == 409
     assert compared(manager).status_code == 400
+
+
+def test_a_merged_sheet_is_in_no_row_no_file_and_no_picker(
+    login_as: Login, pair: tuple[Company, Company]
+) -> None:
+    kept, merged = pair
+    merge(kept, merged, account_named("admin"), siren="kept")
+    manager = login_as("manager")
+    assert f'href="/crm/companies/{merged.id}/' not in manager.get("/crm/companies/?q=forges").text
+    assert [
+        one["id"] for one in manager.get("/crm/companies/pick?q=forges").get_json()["results"]
+    ] == [str(kept.id)]
+    assert manager.post(f"/crm/companies/{merged.id}/print").status_code == 404
+    assert manager.post(f"/crm/companies/{kept.id}/print").status_code == 200
+    assert db.session.get_one(Company, merged.id).merged_into_id == kept.id
