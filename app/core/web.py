@@ -203,13 +203,17 @@ def _readable_host(host: str) -> str:
 # What needs no reading as an international name, which takes fifty times as long.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN_HOST = re.compile(rf"(?!.*--){_LABEL}(?:\.{_LABEL})+")
+_PLAIN_SITE = re.compile(r"https?://([a-z0-9.-]+)(?:/[ -~]*)?")
 _LONGEST_HOST = 253
 
 
 def domain_of(address: str) -> str | None:
     """The domain of a stored website or e-mail, without www., in lower-case ASCII; None if none."""
     try:
-        host = urlsplit(address).hostname if "://" in address else address.rpartition("@")[2]
+        if site := _PLAIN_SITE.fullmatch(address):
+            host: str | None = site[1]
+        else:
+            host = urlsplit(address).hostname if "://" in address else address.rpartition("@")[2]
         if not host or "." not in host:
             return None
         if len(host) > _LONGEST_HOST or not _PLAIN_HOST.fullmatch(host):

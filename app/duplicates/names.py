@@ -87,14 +87,26 @@ def closeness(mine: Sequence[str], other: Sequence[str]) -> float:
     shorter, longer = sorted((mine, other), key=len)
     left, found = list(longer), 0.0
     for word in sorted(shorter, key=weight, reverse=True):
-        near, alike = max(((one, word_closeness(word, one)) for one in left),
-                          key=lambda pair: pair[1], default=("", 0.0))  # fmt: skip
+        near, alike = _nearest(word, left)
         if alike:
             left.remove(near)
             found += alike * (weight(word) + weight(near))
     total = sum(map(weight, mine)) + sum(map(weight, other))
-    glued = _typed_alike("".join(mine), "".join(other))
-    return max(found / total, glued if len(mine) != len(other) else 0.0)
+    if len(mine) == len(other):
+        return found / total
+    return max(found / total, _typed_alike("".join(mine), "".join(other)))
+
+
+def _nearest(word: str, others: Sequence[str]) -> tuple[str, float]:
+    """The one that is most alike, and how much."""
+    if word in others:
+        return word, 1.0
+    near, best = "", 0.0
+    for other in others:
+        alike = word_closeness(word, other)
+        if alike > best:
+            near, best = other, alike
+    return near, best
 
 
 @lru_cache(maxsize=65_536)

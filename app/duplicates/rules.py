@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from app.core.text import fold
 from app.duplicates.facts import CompanyFacts, ContactFacts
 from app.duplicates.names import closeness, family_alike, given_alike, name_words, weight
 
@@ -159,8 +158,7 @@ def _compare_names(a: CompanyFacts, b: CompanyFacts, evidence: _Evidence) -> Non
     if alike == 1.0:
         evidence.add(0.8 * telling, Code.SAME_NAME)
         return
-    shorts = _short_for(a, b)
-    if shorts and alike < 0.9:
+    if alike < 0.9 and (shorts := _short_for(a, b)):
         evidence.add(0.65, Code.ACRONYM, acronym=max(shorts, key=len).upper())
     elif alike >= 0.72:
         evidence.add(_chance(alike) * telling, Code.CLOSE_NAME, percent=round(alike * 100))
@@ -171,13 +169,13 @@ def _compare_names(a: CompanyFacts, b: CompanyFacts, evidence: _Evidence) -> Non
 def _short_for(a: CompanyFacts, b: CompanyFacts) -> set[str]:
     """What one company is called in short, where that is the other's whole name or the acronym
     of both: that two names have the same initials tells nothing."""
+    common = a.shorts & b.shorts
+    if not common:
+        return set()
     own = {"".join(a.words), "".join(b.words)}
-    own |= _declared(a) & _declared(b)
-    return {short for short in a.shorts & b.shorts & own if len(short) > 2}
-
-
-def _declared(facts: CompanyFacts) -> set[str]:
-    return {"".join(fold(facts.acronym or "").split())} - {""}
+    if a.declared == b.declared:
+        own.add(a.declared)
+    return {short for short in common & own if len(short) > 2}
 
 
 def _chance(alike: float) -> float:

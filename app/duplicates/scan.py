@@ -26,6 +26,7 @@ from app.core.sets import is_sqlite
 from app.duplicates.blocking import Candidates, candidates
 from app.duplicates.modules import MODULES
 from app.duplicates.rules import SHOWN, Likeness
+from app.duplicates.shelf import Shelf
 from app.duplicates.storing import store
 from app.extensions import db
 from app.jobs.kinds import Kind, May, register
@@ -80,10 +81,11 @@ def _run(work: Work) -> None:
     with reading():
         found = _candidates(module)
     work.memo["left_out"] = found.left_out
+    shelf = Shelf(MODULES[module].facts)
     for after, upto, pairs in _parts(found, work.memo.get("after", 0)):
         work.go_on()
         with reading():
-            scored = _scored(module, pairs)
+            scored = _scored(module, shelf, pairs)
         kept = store(module, after, upto, scored)
         work.memo["after"] = upto
         work.memo["pairs"] = work.memo.get("pairs", 0) + kept.pairs
@@ -141,13 +143,13 @@ def _parts(found: Candidates, after: int) -> Iterator[tuple[int, int, Any]]:
             return
 
 
-def _scored(module: str, pairs: Any) -> dict[tuple[int, int], Likeness]:
-    scanned, found = MODULES[module], {}
-    couples = [(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in pairs]
-    facts = scanned.facts({identity for couple in couples for identity in couple})
+def _scored(module: str, shelf: Shelf, pairs: Any) -> dict[tuple[int, int], Likeness]:
+    compare, found = MODULES[module].compare, {}
+    couples = [(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
+    facts = shelf.facts({identity for couple in couples for identity in couple})
     for first, second in couples:
         if first in facts and second in facts:
-            likeness = scanned.compare(facts[first], facts[second])
+            likeness = compare(facts[first], facts[second])
             if likeness is not None and likeness.score >= SHOWN:
                 found[first, second] = likeness
     return found

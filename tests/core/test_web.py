@@ -182,3 +182,5 @@ def test_plain_hosts_are_read_as_international_ones_would_be(host: str) -> None:
     except idna.IDNAError:
         expected = None
     assert domain_of(f"someone@{host}") == expected
+    assert domain_of(f"https://{host}") == expected
+    assert domain_of(f"http://www.{host}/a?b=c@d") == expected
