@@ -23,7 +23,8 @@ from app.history.models import Batch, HistoryEntry
 from app.permissions import Role
 from app.tags.models import Tag, company_tag
 from tests import own
-from tests.factories import make_company, make_tag, new_siren
+from tests.conftest import account_named
+from tests.factories import make_company, make_contact, make_tag, new_siren
 from tests.pages import dialog_errors, filled
 
 pytestmark = pytest.mark.own_database
@@ -229,6 +230,46 @@ def test_no_two_people_make_a_circle_of_parents(crowd: Flask) -> None:
     assert statuses(answers) == {303: PEOPLE - 1, 422: 1}
     refused = next(answer for answer in answers if answer.status_code == 422)
     assert "sa propre société mère" in dialog_errors(refused.text)["parent_id"]
+
+
+# ---- linking the same account
+
+
+def linking(crowd: Flask, pairs: list[tuple[int, int]]) -> list[TestResponse]:
+    """Person n ties the n-th contact to the n-th account."""
+
+    def prepare(_person: FlaskClient, number: int) -> tuple[str, dict[str, str]]:
+        contact, account = pairs[number]
+        return f"/crm/contacts/{contact}/account", {"account": str(account)}
+
+    return at_once(crowd, prepare, lambda person, ready: person.post(ready[0], data=ready[1]))
+
+
+def test_one_account_is_tied_to_one_contact_and_the_others_are_told(crowd: Flask) -> None:
+    account = account_named("admin").id
+    contacts = [make_contact(last_name=f"Prétendant {n}").id for n in range(PEOPLE)]
+    answers = linking(crowd, [(contact, account) for contact in contacts])
+    assert statuses(answers) == {303: 1, 422: PEOPLE - 1}
+    (holder,) = db.session.scalars(select(Contact).where(Contact.account_id == account))
+    assert holder.id in contacts
+    for answer in answers:
+        if answer.status_code == 422:
+            assert "déjà associé à" in answer.text or "vient d’être associé" in answer.text
+    linked = HistoryEntry.action == Action.ACCOUNT_LINKED
+    assert count(linked, HistoryEntry.subject_kind == "account", HistoryEntry.subject_id == account) == 1  # fmt: skip
+    assert count(linked, HistoryEntry.subject_kind == "contact", HistoryEntry.subject_id.in_(contacts)) == 1  # fmt: skip
+
+
+def test_one_contact_is_tied_to_one_account_and_the_others_are_told(crowd: Flask) -> None:
+    contact = make_contact(last_name="Convoitée").id
+    accounts = [account_named(f"person{number}").id for number in range(PEOPLE)]
+    answers = linking(crowd, [(contact, account) for account in accounts])
+    assert statuses(answers) == {303: 1, 422: PEOPLE - 1}
+    winner = next(n for n, answer in enumerate(answers) if answer.status_code == 303)
+    assert db.session.get_one(Contact, contact).account_id == accounts[winner]
+    assert all("a déjà un compte" in a.text for a in answers if a.status_code == 422)
+    linked = HistoryEntry.action == Action.ACCOUNT_LINKED
+    assert count(linked, HistoryEntry.subject_id == contact, HistoryEntry.subject_kind == "contact") == 1  # fmt: skip
 
 
 # ---- taking back, deleting
