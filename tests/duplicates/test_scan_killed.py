@@ -3,11 +3,6 @@ a process too, goes on: the result is an undisturbed scan's."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,38 +20,13 @@ from app.jobs.words import report_lines
 from app.permissions import Role
 from tests.conftest import account_named
 from tests.factories import make_company
+from tests.killed import Process, ended, kill, worker
 from tests.own import own_product
 
 pytestmark = pytest.mark.own_database
-PATIENCE = 60.0
 NAMES = ("Menuiserie Alphonse", "Librairie Barnabé", "Fonderie Cunégonde", "Verrerie Dagobert",
          "Tuilerie Ermengarde")  # fmt: skip
-WORKER = """
-import sys, time
-from pathlib import Path
-from app import create_app
-from app.duplicates import scan
-from app.extensions import db
-from app.jobs.runner import Worker
-from tests.conftest import settings
-
-url, folder, begun = sys.argv[1:]
-scan.PART = 1
-store, parts = scan.store, 0
-
-def storing(*given):
-    global parts
-    kept, parts = store(*given), parts + 1
-    if begun and parts == 3:
-        db.session.flush()
-        Path(begun).touch()
-        time.sleep(600)
-    return kept
-
-scan.store = storing
-with create_app(settings(url, Path(folder))).app_context():
-    assert Worker().work()
-"""
+CODE = "from app.duplicates import scan; scan.PART = 1; scan.store = stuck(scan.store, 2)"
 
 
 @pytest.fixture(scope="module")
@@ -74,21 +44,8 @@ def looking(product: Flask) -> Iterator[None]:
         db.session.rollback()
 
 
-def worker(product: Flask, begun: str = "") -> subprocess.Popen[bytes]:
-    """A process that does the job that waits; with `begun`, it stops in the middle of the third
-    part, and says so by this file."""
-    url = db.engine.url.render_as_string(hide_password=False)
-    given = [url, str(product.config["DATA_FOLDER"]), begun]
-    db.session.commit()  # What is open here would keep the other process waiting.
-    return subprocess.Popen(
-        [sys.executable, "-c", WORKER, *given], stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
-    )  # fmt: skip
-
-
-def scanned(process: subprocess.Popen[bytes], number: int) -> Job:
-    _out, said = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, said.decode()
+def scanned(process: Process, number: int) -> Job:
+    ended(process)
     return db.session.get_one(Job, number, populate_existing=True)
 
 
@@ -115,25 +72,17 @@ def nameless_doubles() -> None:
 def test_a_scan_that_is_killed_ends_as_if_it_had_not_been(product: Flask, tmp_path: Path) -> None:
     nameless_doubles()
     number, begun = asked(), tmp_path / "begun"
-    killed = worker(product, str(begun))
-    end = time.monotonic() + PATIENCE
-    while not begun.exists():
-        assert killed.poll() is None, killed.communicate()[1].decode()
-        assert time.monotonic() < end, "it never came to the third part"
-        time.sleep(0.02)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
-    assert killed.returncode == -signal.SIGKILL
+    kill(worker(product, CODE, begun), begun)
     half = db.session.get_one(Job, number, populate_existing=True)
     # Two parts with their count, and nothing of the third.
     assert (half.state, half.report, len(found())) == (State.RUNNING, {"changed": 2}, 2)
     assert 0 < half.done < (half.total or 0)
-    resumed = scanned(worker(product), number)
+    resumed = scanned(worker(product, CODE), number)
     assert (resumed.state, resumed.done) == (State.DONE, resumed.total)
     result, report, lines = found(), resumed.report, report_lines(resumed)
     assert (len(result), report) == (len(NAMES), {"changed": len(NAMES)})
     db.session.execute(delete(DuplicatePair))
     again = asked()
-    undisturbed = scanned(worker(product), again)
+    undisturbed = scanned(worker(product, CODE), again)
     assert found() == result
     assert (undisturbed.report, report_lines(undisturbed)) == (report, lines)
