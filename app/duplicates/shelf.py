@@ -14,7 +14,7 @@ from typing import Any
 
 from app.duplicates.facts import CompanyFacts, ContactFacts
 
-# Some 350 bytes each.
+# Some 250 bytes each.
 KEPT = 500_000
 # What the rules work out of the facts is kept with them.
 _NAMES = {
