@@ -200,7 +200,7 @@ def _readable_host(host: str) -> str:
     return name if latin and again == host else host
 
 
-# What needs no reading as an international name, which takes fifty times as long.
+# What needs no reading as an international name, which takes twenty times as long.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN_HOST = re.compile(rf"(?!.*--){_LABEL}(?:\.{_LABEL})+")
 _PLAIN_SITE = re.compile(r"https?://([a-z0-9.-]+)(?:/[ -~]*)?")
