@@ -25,6 +25,7 @@ from app.duplicates.modules import MODULES
 from app.duplicates.shelf import Shelf
 from app.extensions import db
 from app.jobs.runner import Worker
+from app.jobs.work import reading
 from bench.planted import planted
 
 Couple = tuple[int, int]
@@ -32,7 +33,7 @@ Couple = tuple[int, int]
 
 def scored(module: str) -> dict[Couple, int]:
     """The score of each pair found; what there is to compare is printed on the way."""
-    with scan._reading():
+    with reading():
         found = scan._candidates(module)
     print(
         f"{module}: {len(found.ids):,} records, {len(found.pairs):,} candidate pairs after"
@@ -41,7 +42,7 @@ def scored(module: str) -> dict[Couple, int]:
     pairs: dict[Couple, int] = {}
     shelf = Shelf(MODULES[module].facts)
     for _after, _upto, part in scan._parts(found, 0):
-        with scan._reading():
+        with reading():
             likenesses = scan._scored(module, shelf, part)
         pairs |= {couple: likeness.score for couple, likeness in likenesses.items()}
     return pairs
