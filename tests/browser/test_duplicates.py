@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser import axe
 from tests.browser.conftest import Open
 from tests.browser.records import Records
-from tests.browser.steps import COMPANIES, dialog, open_list, press
+from tests.browser.steps import COMPANIES, bulk, check_row, dialog, open_list, press
 
 FOLD = ".duplicates__fold"
 
@@ -39,3 +39,19 @@ def test_typing_shows_the_candidate_and_the_keyboard_reaches_it(
     axe.check(one)
     dialog(page).locator("#name").fill("Zzyzx")
     expect(dialog(page).locator(FOLD)).to_have_count(0)
+
+
+def test_two_checked_rows_open_side_by_side(visit: Open, records: Records, width: int) -> None:
+    word = records.word("Chantepleurerie" if width > 768 else "Escarbouclerie")
+    ids = [records.company(name=f"{word} {end}") for end in ("Un", "Deux", "Trois")]
+    one = visit("manager", width)
+    page = one.page
+    open_list(page, f"{COMPANIES}?q={word}")
+    for record in ids:
+        check_row(page, record)
+    bulk(page, "Fusionner…")
+    expect(page.locator("[data-toast]")).to_contain_text("cochez-en deux")
+    check_row(page, ids[2])
+    bulk(page, "Fusionner…")
+    expect(page.get_by_role("heading", name="Fusionner deux fiches")).to_be_visible()
+    axe.check(one)
