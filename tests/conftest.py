@@ -3,6 +3,7 @@ people, and no network."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -69,7 +70,8 @@ def settings(url: str, folder: Path, **more: Any) -> dict[str, Any]:
 
 
 def _asks_for_a_database(item: pytest.Item) -> bool:
-    if item.get_closest_marker("own_database") or hasattr(item.module, "database_url"):  # type: ignore[attr-defined]
+    makes_one = any(hasattr(item.module, name) for name in ("database_url", "filled_url"))  # type: ignore[attr-defined]
+    if makes_one or item.get_closest_marker("own_database"):
         return True
     return not {"app", "own_base"}.isdisjoint(getattr(item, "fixturenames", ()))
 
@@ -100,6 +102,44 @@ def database_url(folder: Path, name: str) -> str:
     return f"sqlite:///{folder / f'{name}.sqlite'}"
 
 
+def filled_url(folder: Path, name: str) -> str:
+    """A fresh database with the schema, the rights and the reference lists, in a folder that
+    pytest made for the test: a copy of one that all the parallel workers share."""
+    shared = folder.parents["PYTEST_XDIST_WORKER" in os.environ] / "filled"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "done").exists():
+            _fill_shared(shared)
+            (shared / "done").touch()
+    return _copy_of_shared(shared, folder, name)
+
+
+def _fill_shared(shared: Path) -> None:
+    """FAB writes the rights row by row, each with a commit: seconds, which only one test pays."""
+    from app.accounts.operations import sync_security
+    from app.reference.operations import sync_reference
+
+    application = create_app(settings(database_url(shared, "filled"), shared))
+    migrate(application)
+    with application.app_context():
+        sync_security()
+        sync_reference()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()  # SQLite puts all into the one file, PostgreSQL lets it be copied.
+
+
+def _copy_of_shared(shared: Path, folder: Path, name: str) -> str:
+    if server := os.environ.get("PASSERELLE_TEST_DATABASE_URL"):
+        from tests.postgres import DATABASE_PREFIX, create_database
+
+        return create_database(server, name, template=f"{DATABASE_PREFIX}filled")
+    assert not (shared / "filled.sqlite-wal").exists(), "a connection to what is copied is open"
+    shutil.copy(shared / "filled.sqlite", folder / f"{name}.sqlite")
+    return f"sqlite:///{folder / f'{name}.sqlite'}"
+
+
 def migrate(app: Flask) -> None:
     """The schema as an installation gets it: by the migrations."""
     from flask_migrate import upgrade
@@ -113,26 +153,15 @@ def migrate(app: Flask) -> None:
 def app(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
     """One application and one database for the whole run, with rights, reference data, cast."""
     folder = tmp_path_factory.mktemp("data")
-    application = create_app(settings(database_url(folder, f"suite_{worker_id}"), folder))
+    application = create_app(settings(filled_url(folder, f"suite_{worker_id}"), folder))
     application.test_client_class = Browser
-    migrate(application)
     with application.app_context():
-        _fill()
+        for username, (role, category) in CAST.items():
+            add_account(username, role, category)
+        db.session.commit()
     yield application
     with application.app_context():
         db.engine.dispose()
-
-
-def _fill() -> None:
-    from app.accounts.operations import sync_security
-    from app.reference.operations import sync_reference
-
-    sync_security()
-    sync_reference()
-    db.session.commit()
-    for username, (role, category) in CAST.items():
-        add_account(username, role, category)
-    db.session.commit()
 
 
 def add_account(username: str, role: Role | None, category: Category) -> Account:

@@ -16,8 +16,7 @@ from app.permissions import Role
 from tests.conftest import (
     account_named,
     add_account,
-    database_url,
-    migrate,
+    filled_url,
     settings,
     sign_in,
 )
@@ -25,14 +24,10 @@ from tests.conftest import (
 
 @contextmanager
 def own_product(folder: Path, name: str, people: Mapping[str, Role]) -> Iterator[Flask]:
-    """An application with the schema, the rights and these members of staff. No connection is
+    """An application with the schema, the rights, the reference lists and these members of staff. No connection is
     open: processes may be forked from here."""
-    from app.accounts.operations import sync_security
-
-    application = create_app(settings(database_url(folder, name), folder))
-    migrate(application)
+    application = create_app(settings(filled_url(folder, name), folder))
     with application.app_context():
-        sync_security()
         for username, role in people.items():
             add_account(username, role, Category.STAFF)
         db.session.commit()

@@ -72,8 +72,9 @@ def running_postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def create_database(url: str, name: str) -> str:
-    """Make an empty database `passerelle_test_<name>` on the server of `url`; answer its URL.
+def create_database(url: str, name: str, *, template: str = "template0") -> str:
+    """Make a database `passerelle_test_<name>` on the server of `url`; answer its URL. It is empty,
+    or what `template` holds, to which nobody may be connected.
 
     One that an earlier run left under this name is dropped: hence the prefix, which keeps
     anything else on a server given by PASSERELLE_TEST_POSTGRES_URL out of reach.
@@ -83,7 +84,9 @@ def create_database(url: str, name: str) -> str:
     with psycopg.connect(libpq_url(url), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(quoted))
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(quoted)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'").format(
+                quoted, sql.Identifier(template)
+            )
         )
     return make_url(url).set(database=target).render_as_string(hide_password=False)
 

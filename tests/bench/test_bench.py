@@ -9,16 +9,14 @@ from stdnum.fr import siren as siren_number
 from stdnum.fr import siret as siret_number
 
 from app import create_app
-from app.accounts.operations import sync_security
 from app.companies.models import Company, Establishment
 from app.contacts.models import Contact
 from app.doctor import examine
 from app.extensions import db
-from app.reference.operations import sync_reference
 from bench import generate
 from bench.bulk import SqliteSink
 from bench.client import form_with
-from tests.conftest import database_url, migrate, settings
+from tests.conftest import filled_url, settings
 
 TOTAL = 60
 
@@ -26,13 +24,9 @@ TOTAL = 60
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("bench")
-    application = create_app(settings(database_url(folder, f"bench_{worker_id}"), folder))
-    migrate(application)
+    application = create_app(settings(filled_url(folder, f"bench_{worker_id}"), folder))
     with application.app_context(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(generate, "CHUNK", 25)
-        sync_security()
-        sync_reference()
-        db.session.commit()
         generate.fill(TOTAL)
         generate.settle()
     yield application

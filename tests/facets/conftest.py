@@ -16,21 +16,14 @@ from app.contacts.queries import CONTACTS
 from app.extensions import db
 from app.facets import FacetMemory
 from app.permissions import Role
-from tests.conftest import add_account, database_url, migrate, settings
+from tests.conftest import add_account, filled_url, settings
 
 
 @pytest.fixture(scope="module")
 def own_base(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
     folder = tmp_path_factory.mktemp("facets")
-    url = database_url(folder, f"facets_{worker_id}")
-    application = create_app(settings(url, folder))
-    migrate(application)
+    application = create_app(settings(filled_url(folder, f"facets_{worker_id}"), folder))
     with application.app_context():
-        from app.accounts.operations import sync_security
-        from app.reference.operations import sync_reference
-
-        sync_security()
-        sync_reference()
         add_account("admin", Role.ADMIN, Category.STAFF)
         db.session.commit()
     yield application
