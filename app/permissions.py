@@ -116,6 +116,7 @@ ROLES: Final[dict[str, list[list[str]]]] = {
         [_SHEETS, _BULK],
         [_only(View.TAG), _only(Permission.LIST, Permission.ADD)],
         [_only(View.DUPLICATE), _only(Permission.LIST, Permission.EDIT)],
+        [_only(View.BIN), _only(Permission.LIST)],  # What they deleted themselves.
     ],
     Role.READER: [
         *_CRM_PAGES,

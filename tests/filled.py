@@ -34,6 +34,8 @@ from app.listviews.operations import create_view, set_columns, share_view
 from app.listviews.queries import SHARED_ROLES
 from app.merges.operations import hold, merge_sheets
 from app.notes.models import Note
+from app.notes.operations import remove_note
+from app.notes.queries import Owner
 from app.permissions import Role
 from app.sheets import printstore
 from app.sheets.printjobs import ask_print
@@ -75,6 +77,8 @@ class Filled:
     tag: int
     contact_tag: int
     trash_batch: int
+    # A note that the editor removed.
+    note_batch: int = 0
     logo: int = 0
     photo: int = 0
     # Views: one of the administrator's own, and what the manager shares with all roles.
@@ -106,11 +110,19 @@ def fill() -> Filled:
         tag = db.session.get_one(Tag, filled.tag)
         batch = bulk_add(tag, [bearer.id], by=account_named(username))
         filled.tag_batches[username] = batch.id
+    filled.note_batch = _removed_note(filled.company, account_named("editor"))
     _fill_people(admin, student, filled)
     _fill_views(admin, filled)
     _fill_rest(admin, filled)
     db.session.commit()
     return filled
+
+
+def _removed_note(company_id: int, by: Account) -> int:
+    note = Note(company_id=company_id, text="Rappeler en mars.", author_id=by.id)
+    db.session.add(note)
+    db.session.flush()
+    return remove_note(note, Owner(Subject.COMPANY, company_id), by=by).id
 
 
 def _fill_reference() -> None:

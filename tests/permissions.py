@@ -249,15 +249,18 @@ POST  /crm/duplicates/company/{company}/{parent}/together nothing login 403 403 
 POST  /crm/duplicates/company/{company}/{trashed}/apart nothing login 403 403 404  404   404
 
 # The bin, and taking back
-GET   /crm/bin/                                             login  403   403   403   200   200
-GET   /crm/bin/?kind=contact&q=dupont                       login  403   403   403   200   200
-GET   /crm/bin/?kind=nothing                                login  403   403   403   400   400
-GET   /crm/bin/{trash_batch}/                               login  403   403   403   200   200
-GET   /crm/bin/{managers_batch}/                            login  403   403   403   404   404
+GET   /crm/bin/                                             login  403   403   200   200   200
+GET   /crm/bin/?kind=contact&q=dupont                       login  403   403   200   200   200
+GET   /crm/bin/?kind=nothing                                login  403   403   400   400   400
+GET   /crm/bin/{trash_batch}/                               login  403   403   404   200   200
+GET   /crm/bin/{note_batch}/                                login  403   403   200   200   200
+GET   /crm/bin/{managers_batch}/                            login  403   403   404   404   404
+GET   /crm/bin/{note_batch}/purge                           login  403   403   403   403   200
 GET   /crm/bin/{trash_batch}/purge                          login  403   403   403   403   200
 POST  /crm/bin/{trash_batch}/purge          nothing         login  403   403   403   403   200
-POST  /crm/bin/{trash_batch}/records/1/join nothing         login  403   403   403   303   303
-POST  /crm/bin/{trash_batch}/restore        nothing         login  403   403   403   303   303
+POST  /crm/bin/{trash_batch}/records/1/join nothing         login  403   403   404   303   303
+POST  /crm/bin/{trash_batch}/restore        nothing         login  403   403   404   303   303
+POST  /crm/bin/{note_batch}/restore         nothing         login  403   403   303   303   303
 POST  /crm/bin/{trash_batch}/undo           nothing         login  403   403   403   303   303
 POST  /crm/bin/{editors_batch}/undo         nothing         login  403   403   303   303   303
 POST  /crm/bin/{managers_batch}/undo        nothing         login  403   403   403   303   303

@@ -329,7 +329,7 @@ SHOWN = {
     ("/crm/tags/", "Supprimer"): {"manager", "admin"},
     ("/accounts/{student}/", "Modifier le compte"): {"admin"},
     ("/crm/companies/", "Gestion des tags"): {"reader", "editor", "manager", "admin"},
-    ("/crm/companies/", "/crm/bin/"): {"manager", "admin"},
+    ("/crm/companies/", "/crm/bin/"): {"editor", "manager", "admin"},
     ("/crm/companies/", "/users/list/"): {"admin"},
     ("/crm/companies/", "/reference/sectors/list/"): {"admin"},
     ("/profile/", "Administration"): {"reader", "editor", "manager", "admin"},

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Account
 from app.bin.kinds import HELD, NAMED, Kind, naming, oldest
+from app.bin.rights import Sight
 from app.companies.models import Company, Establishment
 from app.contacts.models import Contact
 from app.core.ids import is_id
@@ -72,9 +73,9 @@ class Found:
     total: int
 
 
-def batches(asked: Asked, subjects: Sequence[str]) -> Found:
-    """The deletions of the last days that hold something still, about these kinds of records."""
-    conditions = [*_in_bin(subjects), *_narrowed(asked)]
+def batches(asked: Asked, sight: Sight) -> Found:
+    """The deletions of the last days that hold something still, of those that the person sees."""
+    conditions = [*_in_bin(sight), *_narrowed(asked)]
     total = db.session.scalar(select(func.count()).select_from(Batch).where(*conditions)) or 0
     statement = (
         select(Batch)
@@ -87,28 +88,32 @@ def batches(asked: Asked, subjects: Sequence[str]) -> Found:
     return Found(_shown(db.session.scalars(statement).all()), total)
 
 
-def batch_of(pk: int, subjects: Sequence[str]) -> Batch | None:
-    """One batch of the bin, if it is about these kinds of records and holds something still."""
-    statement = select(Batch).where(Batch.id == pk, *_in_bin(subjects))
+def batch_of(pk: int, sight: Sight) -> Batch | None:
+    """One batch of the bin, if the person sees it and it holds something still."""
+    statement = select(Batch).where(Batch.id == pk, *_in_bin(sight))
     return db.session.scalars(statement.options(joinedload(Batch.created_by))).first()
 
 
-def people(subjects: Sequence[str]) -> list[tuple[str, str]]:
-    """Who deleted what the bin holds: (id, name), by name."""
-    authors = select(Batch.created_by_id).where(*_in_bin(subjects))
+def people(sight: Sight) -> list[tuple[str, str]]:
+    """Who deleted what the bin holds: (id, name), by name; nobody for whoever sees their own alone."""
+    if sight.only_of is not None:
+        return []
+    authors = select(Batch.created_by_id).where(*_in_bin(sight))
     statement = select(Account).where(Account.id.in_(authors))
     found = db.session.scalars(statement.order_by(Account.last_name, Account.id))
     return [(str(account.id), account.full_name) for account in found]
 
 
-def _in_bin(subjects: Sequence[str]) -> list[ColumnElement[bool]]:
+def _in_bin(sight: Sight) -> list[ColumnElement[bool]]:
+    own = [] if sight.only_of is None else [Batch.created_by_id == sight.only_of]
     held = [and_(Batch.kind == kind, _holds_any(model)) for kind, model in HELD.items()]
     return [
         Batch.kind.in_(list(Kind)),
         Batch.undone_at.is_(None),
         Batch.purged_at.is_(None),
         Batch.created_at >= oldest(),
-        Batch.subject_kind.in_(subjects),
+        Batch.subject_kind.in_(sight.subjects),
+        *own,
         or_(Batch.kind == Kind.IMAGE, *held),
     ]
 

@@ -28,7 +28,7 @@ from app.bin.kinds import HELD, Kind, gone_on, kind_of
 from app.bin.operations import restore_some, undo, why_left
 from app.bin.purgejob import ask_purge, said
 from app.bin.purging import purge_chosen
-from app.bin.rights import may_undo, subjects_seen
+from app.bin.rights import Sight, may_undo, sight_of
 from app.bin.undojob import ask_undo
 from app.core.crmview import saved
 from app.core.flashes import flash_undo
@@ -47,7 +47,7 @@ from app.jobs.words import reason
 from app.permissions import Permission, View, method
 from app.sheets.addresses import merge_url, sheet_url
 
-RESTORE, LIST, PURGE = map(method, (Permission.RESTORE, Permission.LIST, Permission.PURGE))
+LIST, PURGE = map(method, (Permission.LIST, Permission.PURGE))
 LISTS = {
     Subject.COMPANY: "CompanyView.list",
     Subject.CONTACT: "ContactView.list",
@@ -70,12 +70,13 @@ class BinView(BaseView):
     @has_access
     @permission_name(LIST)
     def list(self) -> ResponseReturnValue:
-        asked, subjects = queries.Asked.parse(request.args), self._subjects()
-        found = queries.batches(asked, subjects)
+        asked, sight = queries.Asked.parse(request.args), self._sight()
+        found = queries.batches(asked, sight)
         pages = Pages(asked, url_for("BinView.list"), found.total, len(found.rows))
         return render_template(
             "bin/list.html", asked=asked, found=found, pages=pages, words=words,
-            people=queries.people(subjects), gone_on=gone_on, may_restore=self._may(RESTORE),
+            people=queries.people(sight), gone_on=gone_on, may_restore=self._may_undo,
+            is_own=sight.only_of is not None,
         )  # fmt: skip
 
     @expose("/<int:pk>/")
@@ -96,17 +97,17 @@ class BinView(BaseView):
             "bin/show.html", batch=batch, held=held, pages=pages, count=count, words=words,
             gone_on=gone_on(batch), holder_url=partial(_holder_url, subject),
             in_parts=_is_in_parts(batch), is_tag=kind_of(batch) is Kind.TAG, merges=self._may_merge(),
-            may_restore=self._may(RESTORE), may_purge=self._may(PURGE) and kind_of(batch) in HELD,
+            may_restore=self._may_undo(batch), may_purge=self._may(PURGE) and kind_of(batch) in HELD,
         )  # fmt: skip
 
     # ---- coming back
 
     @expose("/<int:pk>/restore", methods=["POST"])
     @has_access
-    @permission_name(RESTORE)
+    @permission_name(LIST)
     def restore(self, pk: int) -> ResponseReturnValue:
         """The whole batch; the records that are checked; or the one of a row's button."""
-        self._batch(pk)
+        self._batch_to_restore(pk)
         if "one" not in request.args and request.form.get("checked") != "1":
             return self._take_back(pk, "")
         ids = self._chosen("one" if "one" in request.args else "ids")
@@ -128,11 +129,11 @@ class BinView(BaseView):
 
     @expose("/<int:pk>/records/<int:record_id>/join", methods=["POST"])
     @has_access
-    @permission_name(RESTORE)
+    @permission_name(LIST)
     def join(self, pk: int, record_id: int) -> ResponseReturnValue:
         """Bring a record back without what another one has, and open the merge of the two; a tag
         gives its records to the one that has its label."""
-        if kind_of(self._batch(pk)) is Kind.TAG:
+        if kind_of(self._batch_to_restore(pk)) is Kind.TAG:
             return self._give_tag(pk)
         try:
             batch = self._locked(pk)
@@ -166,7 +167,7 @@ class BinView(BaseView):
         batch = db.session.get(Batch, pk)
         if batch is None:
             abort(404)
-        if not may_undo(batch, g.user.id, self.appbuilder.sm.has_access):
+        if not self._may_undo(batch):
             abort(403)
         return self._take_back(pk, self._back(batch))
 
@@ -236,12 +237,19 @@ class BinView(BaseView):
     def _may_merge(self) -> bool:
         return bool(self.appbuilder.sm.has_access(Permission.MERGE, View.MERGE))
 
-    def _subjects(self) -> Sequence[str]:
-        return subjects_seen(self.appbuilder.sm.has_access)
+    def _may_undo(self, batch: Batch) -> bool:
+        return may_undo(batch, g.user.id, self.appbuilder.sm.has_access)
+
+    def _sight(self) -> Sight:
+        return sight_of(g.user.id, self.appbuilder.sm.has_access)
 
     def _batch(self, pk: int) -> Batch:
-        batch = queries.batch_of(pk, self._subjects())
+        batch = queries.batch_of(pk, self._sight())
         return batch if batch is not None else abort(404)
+
+    def _batch_to_restore(self, pk: int) -> Batch:
+        batch = self._batch(pk)
+        return batch if self._may_undo(batch) else abort(403)
 
     @staticmethod
     def _chosen(name: str = "ids") -> Sequence[int]:
@@ -265,7 +273,7 @@ class BinView(BaseView):
 
     def _after(self, pk: int) -> str:
         """The page of the batch while the bin holds some of it, else the bin."""
-        there = queries.batch_of(pk, self._subjects()) is not None
+        there = queries.batch_of(pk, self._sight()) is not None
         return url_for("BinView.show", pk=pk) if there else url_for("BinView.list")
 
     def _back(self, batch: Batch) -> str:

@@ -93,7 +93,7 @@ def test_actions_are_found_by_their_name_and_by_other_words(
 
 def test_pages_are_those_that_the_person_may_open(login_as: SignIn) -> None:
     assert "Corbeille" in labels(asked(login_as("manager"), "corbeille")["Pages"])
-    assert "Pages" not in asked(login_as("editor"), "corbeille")
+    assert "Pages" not in asked(login_as("reader"), "corbeille")
     assert "Utilisateurs" in labels(asked(login_as("admin"))["Pages"])
     assert "Utilisateurs" not in labels(asked(login_as("manager"))["Pages"])
 
