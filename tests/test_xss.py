@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import CheckConstraint, Column, String, Table, cast, func, literal, select, update
 from werkzeug.test import TestResponse
 
@@ -61,7 +63,8 @@ def seed() -> list[str]:
     for table, column, length in text_columns():
         key = cast(next(iter(table.primary_key.columns)), String)
         value = func.substr(key + literal(PAYLOAD), 1, length)
-        db.session.execute(update(table).values({column.name: value}))
+        done = db.session.execute(update(table).values({column.name: value}))
+        assert done.rowcount, f"{table.name} is empty: fill() should put a row there"  # type: ignore[attr-defined]
         seeded.append(f"{table.name}.{column.name}")
     db.session.commit()
     return seeded
@@ -141,6 +144,19 @@ def test_every_page_shows_what_was_typed_as_text(
             wrong[address] = found[:3]
     assert not wrong
     assert shown > 50  # The payload does turn up, and escaped.
+
+
+@pytest.mark.parametrize("sheet", ["companies/{company}", "contacts/{contact}"])
+def test_a_printed_sheet_shows_what_was_typed_as_text(
+    seeded: tuple[FlaskClient, dict[str, int]], sheet: str
+) -> None:
+    admin, names = seeded
+    answer = admin.post(f"/crm/{sheet.format(**names)}/print")
+    assert answer.mimetype == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
+    plain = "".join(text.split())  # Lines are broken where they are full.
+    assert plain.count("".join(PAYLOAD[:30].split())) > 5
+    assert PRODUCT not in plain
 
 
 def test_a_form_that_comes_back_shows_what_was_typed_as_text(
