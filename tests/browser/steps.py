@@ -130,3 +130,19 @@ def toast(page: Page, text: str) -> Locator:
     note = page.locator("[data-toast]").filter(has_text=text)
     expect(note).to_be_visible()
     return note
+
+
+def focus(page: Page, text: str, *, limit: int = 80) -> None:
+    """Tab until what has the focus bears this text (its name, its label or its words)."""
+    name = """() => {
+      const one = document.activeElement;
+      if (!one.matches("a, button, input, select, textarea")) return "";
+      const labels = [...(one.labels ?? [])].map((label) => label.textContent);
+      return [one.getAttribute("aria-label"), ...labels, one.textContent].filter(Boolean).join(" ");
+    }"""
+    started(page)
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        if text in page.evaluate(name):
+            return
+    raise AssertionError(f"the Tab key never reaches « {text} »")

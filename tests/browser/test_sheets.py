@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from tests.browser import axe
@@ -17,9 +17,9 @@ from tests.browser.steps import (
     CONTACTS,
     await_total,
     dialog,
+    focus,
     press,
     sheet_action,
-    started,
     toast,
 )
 
@@ -137,22 +137,6 @@ def test_the_tabs_have_addresses(visit: Open, records: Records, width: int) -> N
     ):
         press(page, page.locator(".tabs").get_by_role("link", name=re.compile(label)))
         expect(page).to_have_url(re.compile(f"/{end}$"))
-
-
-def focus(page: Page, text: str, *, limit: int = 80) -> None:
-    """Tab until what has the focus bears this text (its name, its label or its words)."""
-    name = """() => {
-      const one = document.activeElement;
-      if (!one.matches("a, button, input, select, textarea")) return "";
-      const labels = [...(one.labels ?? [])].map((label) => label.textContent);
-      return [one.getAttribute("aria-label"), ...labels, one.textContent].filter(Boolean).join(" ");
-    }"""
-    started(page)
-    for _ in range(limit):
-        page.keyboard.press("Tab")
-        if text in page.evaluate(name):
-            return
-    raise AssertionError(f"the Tab key never reaches « {text} »")
 
 
 def test_the_main_journey_by_keyboard_alone(visit: Open, records: Records, site: Site) -> None:
