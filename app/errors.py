@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import InvalidValue
-from app.core.http import request_number, wanted_region
+from app.core.http import MergedInto, request_number, wanted_region, wants_json
 from app.core.listing import BadQuery
 from app.extensions import db
 
@@ -76,16 +76,12 @@ PAGES: dict[int, Words] = {
 }  # fmt: skip
 
 
-def _wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html")
-    return request.path.startswith("/api/") or best == "application/json"
-
-
-def answer(status: int, detail: str | None = None) -> Response:
-    """The page (or, for a program, problem+json) of a status."""
+def answer(status: int, detail: str | None = None, **members: object) -> Response:
+    """The page (or, for a program, problem+json with these members more) of a status."""
     words = PAGES.get(status, PAGES[500 if status >= 500 else 400])
-    if _wants_json():
+    if wants_json():
         body = {
+            **members,
             "status": status,
             "title": str(words.title),
             "detail": detail or str(words.advice),
@@ -115,6 +111,11 @@ def _http_error(error: HTTPException) -> Response:
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
     return response
+
+
+def _merged(error: MergedInto) -> Response:
+    db.session.rollback()
+    return answer(410, error.description, merged_into=error.into, location=error.address)
 
 
 def _bad_value(error: BadQuery | InvalidValue) -> Response:
@@ -157,6 +158,7 @@ def _unexpected(error: Exception) -> Response:
 def init_app(app: Flask) -> None:
     """Give each kind of failure its page. In tests an unexpected error is raised as it is."""
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(MergedInto, _merged)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(BadQuery, _bad_value)
     app.register_error_handler(InvalidValue, _bad_value)

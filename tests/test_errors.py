@@ -102,7 +102,7 @@ def test_each_page_says_in_french_what_happened_and_what_to_do(
 
 
 def test_the_pages_are_those_that_the_product_needs() -> None:
-    assert set(PAGES) == {400, 403, 404, 405, 409, 413, 422, 429, 500, 503}
+    assert set(PAGES) == {400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503}
 
 
 @pytest.mark.parametrize("code", sorted(PAGES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -23,9 +25,17 @@ from app.tags.models import LINKS, Tag
 from app.tags.operations import bulk_add
 
 
-def restore_without(batch: Batch, record_id: int, *, by: Account) -> Clash:
+@dataclass(frozen=True)
+class Back:
+    """What stood in the way of a record that came back, and the SIRETs that its sites gave up."""
+
+    clash: Clash
+    sirets: Sequence[str]
+
+
+def restore_without(batch: Batch, record_id: int, *, by: Account) -> Back:
     """Bring one record back without the SIREN (and the SIRETs that begin with it) or the account
-    that another has; the history keeps what it was. Answers the clash, for the two to be merged.
+    that another has; the history keeps what it was. Answers the clash, for the two to be merged, and the SIRETs.
 
     Refused where nothing stands in its way any more, and where it cannot come back at all.
     """
@@ -33,8 +43,9 @@ def restore_without(batch: Batch, record_id: int, *, by: Account) -> Clash:
     clash = clashes(subject, [record_id]).get(record_id)
     if clash is None:
         raise Refused("batch", _l("Plus rien n’empêche de restaurer cette fiche : restaurez-la."))
-    found = _held(batch, record_id)
+    found, sirets = _held(batch, record_id), list[str]()
     if subject is Subject.COMPANY:
+        sirets = [site.siret for site in found.establishments if site.siret is not None]
         _give_up_siren(found, by)
     else:
         unlink_account(found, by=by)
@@ -42,7 +53,7 @@ def restore_without(batch: Batch, record_id: int, *, by: Account) -> Clash:
     if subject is Subject.COMPANY:
         refresh(db.session.get_one(Company, record_id))
         db.session.flush()
-    return clash
+    return Back(clash, sirets)
 
 
 def give_tag(batch: Batch, *, by: Account) -> Batch:

@@ -138,14 +138,14 @@ class BinView(BaseView):
         try:
             batch = self._locked(pk)
             subject = Subject(batch.subject_kind)
-            clash = restore_without(batch, record_id, by=g.user)
+            back = restore_without(batch, record_id, by=g.user)
             db.session.commit()
         except Refused as refusal:
             self._give_up(refusal)
             return redirect(self._after(pk), 303)
-        flash(words.restored_without(clash), "success")
+        flash(words.restored_without(back), "success")
         if self._may_merge():
-            return redirect(merge_url(subject, clash.holder_id, record_id), 303)
+            return redirect(merge_url(subject, back.clash.holder_id, record_id), 303)
         return redirect(sheet_url(subject, record_id), 303)
 
     def _give_tag(self, pk: int) -> ResponseReturnValue:

@@ -9,12 +9,14 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.bin.clashes import Clash, Taken
+from app.bin.clashes import Taken
 from app.bin.contents import Held
+from app.bin.joining import Back
 from app.bin.kinds import NAMED, Kind
 from app.bin.queries import Shown
 from app.core.db import utcnow
 from app.core.formats import format_number, in_paris
+from app.core.identifiers import format_siret
 from app.history.actions import Subject
 from app.history.models import Batch
 
@@ -106,10 +108,18 @@ def left_without(losses: Mapping[str, int]) -> str:
     return ""
 
 
-def restored_without(clash: Clash) -> str:
+def restored_without(back: Back) -> str:
     """Said on the page of the merge, or on the sheet that came back."""
+    clash, sirets = back.clash, [format_siret(one) for one in back.sirets]
+    if clash.taken is Taken.SIREN and not sirets:
+        return _("La fiche est restaurée sans son SIREN, que « %(name)s » porte.", name=clash.holder)  # fmt: skip
     if clash.taken is Taken.SIREN:
-        return _("La fiche est restaurée sans son SIREN ni ses SIRET, que « %(name)s » porte.", name=clash.holder)  # fmt: skip
+        shown = ", ".join(sirets[:NAMED]) + ("…" if len(sirets) > NAMED else "")
+        return _(
+            "La fiche est restaurée sans son SIREN, que « %(name)s » porte, ni ses SIRET "
+            "(%(sirets)s), que son historique garde.",
+            name=clash.holder, sirets=shown,
+        )  # fmt: skip
     return _("La fiche est restaurée sans son compte, que « %(name)s » a maintenant.", name=clash.holder)  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, current_app, g, request
+from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.exceptions import Gone
 
 from app.core.compressing import compress_page
 
@@ -88,6 +90,20 @@ def _add_headers(response: Response) -> Response:
 def wants_fragment() -> bool:
     """The page's own script asks for a part of the page, at the page's own address."""
     return request.headers.get("HX-Request") == "true"
+
+
+def wants_json() -> bool:
+    """A program asks, and no browser."""
+    best = request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html")
+    return request.path.startswith("/api/") or best == "application/json"
+
+
+class MergedInto(Gone):
+    """What a program asked for is a part of another record now: its id, and where it is."""
+
+    def __init__(self, into: int, address: str) -> None:
+        super().__init__(_("Cette fiche a été fusionnée dans une autre."))
+        self.into, self.address = into, address
 
 
 def wanted_region() -> str:

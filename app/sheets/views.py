@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.core.crmview import saved
 from app.core.flashes import flash_undo
 from app.core.formats import format_number
-from app.core.http import wants_fragment
+from app.core.http import MergedInto, wants_fragment, wants_json
 from app.core.listing import Listing
 from app.core.listpage import BulkAction
 from app.core.rules import Refused
@@ -74,9 +74,12 @@ class SheetViews(
         into = db.session.scalar(select(model.merged_into_id).where(model.id == pk))
         if into is None:
             abort(404)
-        flash(_("La fiche demandée a été fusionnée dans celle-ci."), "info")
         here = {**(request.view_args or {}), "pk": into}
-        abort(redirect(url_for(request.endpoint or "", **here), 302))
+        address = url_for(request.endpoint or "", **here)
+        if wants_json():
+            raise MergedInto(into, address)
+        flash(_("La fiche demandée a été fusionnée dans celle-ci."), "info")
+        abort(redirect(address, 302))
 
     def may_merge(self) -> bool:
         return bool(self.appbuilder.sm.has_access(Permission.MERGE, View.MERGE))

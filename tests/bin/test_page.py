@@ -13,6 +13,7 @@ from app.accounts.models import Account
 from app.bin.operations import trash, undo
 from app.companies.models import Company, Establishment
 from app.contacts.models import Contact
+from app.core.identifiers import format_siret
 from app.extensions import db
 from app.history.actions import Action, Subject
 from app.history.models import Batch, HistoryEntry
@@ -252,12 +253,16 @@ def test_it_comes_back_without_what_was_taken_to_be_merged(
     batch = trash(Subject.COMPANY, [full.id], by=admin)
     db.session.commit()
     siren = full.siren
+    sirets = [site.siret for site in full.establishments if site.siret]
     holder = taken("Maison Alba")
     manager, join = login_as("manager"), f"/crm/bin/{batch.id}/records/{full.id}/join"
     button = parse(manager.get(f"/crm/bin/{batch.id}/").text).one("button", formaction=join)
     assert button.text == "Fusionner avec cette fiche : Maison Alba"
     answer = manager.post(join)
     assert answer.location == f"/crm/companies/{holder}/merge/{full.id}/"
+    said = manager.get(answer.location).text
+    assert sirets
+    assert all(format_siret(siret) in said for siret in sirets)
     db.session.expire_all()
     assert (full.trashed_at, full.siren, batch.is_undone) == (None, None, True)
     assert {site.siret for site in full.establishments} == {None}

@@ -170,3 +170,17 @@ def test_a_merged_sheet_is_in_no_row_no_file_and_no_picker(
     assert manager.post(f"/crm/companies/{merged.id}/print").status_code == 404
     assert manager.post(f"/crm/companies/{kept.id}/print").status_code == 200
     assert db.session.get_one(Company, merged.id).merged_into_id == kept.id
+
+
+def test_a_program_is_told_where_a_merged_sheet_went(
+    login_as: Login, pair: tuple[Company, Company]
+) -> None:
+    kept, merged = pair
+    merge(kept, merged, account_named("admin"), siren="kept")
+    wants = {"Accept": "application/json"}
+    answer = login_as("reader").get(f"/crm/companies/{merged.id}/history", headers=wants)
+    assert (answer.status_code, answer.mimetype) == (410, "application/problem+json")
+    told = answer.get_json()
+    assert told["merged_into"] == kept.id
+    assert told["location"] == f"/crm/companies/{kept.id}/history"
+    assert login_as("reader").get("/crm/companies/999999/", headers=wants).status_code == 404
