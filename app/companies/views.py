@@ -47,7 +47,7 @@ from app.core.listcolumns import Column
 from app.core.listing import Listing
 from app.core.picks import picked, typed
 from app.core.presets import Preset, preset
-from app.duplicates.panel import Panel, company_panel
+from app.duplicates.panel import Panel, company_edit_panel, company_panel
 from app.extensions import db
 from app.history.actions import Subject
 from app.history.operations import open_batch
@@ -124,6 +124,9 @@ class CompanyView(SiteViews, SheetViews):
 
     def beside_new(self, form: CrmForm | None, seen: str | None = None) -> Panel:
         return company_panel(form, may=self.appbuilder.sm.has_access, seen=seen)
+
+    def beside_edited(self, form: CrmForm, found: Company, seen: str) -> Panel | None:
+        return company_edit_panel(form, found.id, may=self.appbuilder.sm.has_access, seen=seen)
 
     @expose("/new", methods=["GET", "POST"])
     @has_access

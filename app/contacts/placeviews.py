@@ -14,12 +14,13 @@ from flask_appbuilder.security.decorators import permission_name
 from app.companies.forms import CompanyForm
 from app.companies.queries import company_name
 from app.contacts.forms import ContactForm
+from app.contacts.models import Contact
 from app.contacts.operations import form_values
 from app.contacts.within import create_contact_within, update_contact_within
 from app.core.crmform import CrmForm
 from app.core.ids import is_id
 from app.core.presets import preset
-from app.duplicates.panel import Panel, company_panel, contact_panel
+from app.duplicates.panel import Panel, company_panel, contact_edit_panel, contact_panel
 from app.permissions import Permission, View, method
 from app.sheets.views import SheetViews
 
@@ -41,6 +42,9 @@ class PlaceViews(SheetViews):
         g.beside_company = self._beside_company(request.form.get("company-confirmed", ""))
         waits = panel.is_question or g.beside_company.is_question
         return replace(panel, is_question=waits)
+
+    def beside_edited(self, form: CrmForm, found: Contact, seen: str) -> Panel | None:
+        return contact_edit_panel(form, found.id, may=self.appbuilder.sm.has_access, seen=seen)
 
     def _beside_company(self, seen: str | None = None) -> Panel:
         typed = CompanyForm(prefix="company")

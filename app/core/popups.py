@@ -52,6 +52,10 @@ class PopupViews(CrmModelView):
         `_form` is None before anything was typed; `_seen` says what was seen when it is saved."""
         return None
 
+    def beside_edited(self, _form: CrmForm, _found: Any, _seen: str) -> Any:
+        """The question whether the edit made the record a double; None where there is none."""
+        return None
+
     def form_page(
         self, form: CrmForm, status: int, found: Any = None, **more: Any
     ) -> ResponseReturnValue:
@@ -65,7 +69,7 @@ class PopupViews(CrmModelView):
             is_fragment=wants_fragment(),
             existing=g.get("existing"),
             may_restore=self.appbuilder.sm.has_access(Permission.RESTORE, View.BIN),
-            duplicates=self._beside(form) if found is None else None,
+            duplicates=self._beside(form) if found is None else g.get("beside"),
             **self.form_context(form),
             **more,
         )
@@ -96,6 +100,10 @@ class PopupViews(CrmModelView):
             form.prepare(stored)
             return self.form_page(form, 200, found)
         form.settle(request.form)
+        if form.validate():
+            g.beside = self.beside_edited(form, found, request.form.get("confirmed", ""))
+            if g.beside is not None:
+                return self.form_page(form, 422, found)
         status, conflicts = store(form, update, self.show_value)
         if status == 204:
             return saved(self.after_edit(found.id))

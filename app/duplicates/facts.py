@@ -144,17 +144,36 @@ _CONTACT = (
 def company_facts(ids: Iterable[int]) -> dict[int, CompanyFacts]:
     """The facts of companies, by id, in two statements whatever their number; the bin's too."""
     wanted = list(ids)
-    sites: dict[int, list[Mapping[str, Any]]] = {}
-    live = Establishment.trashed_at.is_(None)
-    for site in _read(_SITE, among(Establishment.company_id, wanted), live):
-        sites.setdefault(site["company_id"], []).append(site)
+    sites = _sites_of(wanted)
     rows = _read(_COMPANY, among(Company.id, wanted))
     return {row["id"]: company_of(row, sites.get(row["id"], ())) for row in rows}
+
+
+def _sites_of(company_ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+    sites: dict[int, list[Mapping[str, Any]]] = {}
+    live = Establishment.trashed_at.is_(None)
+    for site in _read(_SITE, among(Establishment.company_id, company_ids), live):
+        sites.setdefault(site["company_id"], []).append(site)
+    return sites
 
 
 def contact_facts(ids: Iterable[int]) -> dict[int, ContactFacts]:
     """The facts of contacts, by id, in one statement; the bin's too."""
     return {row["id"]: contact_of(row) for row in _read(_CONTACT, among(Contact.id, list(ids)))}
+
+
+def company_as_edited(pk: int, values: Mapping[str, Any]) -> CompanyFacts:
+    """The facts of a stored company once these values are written."""
+    return company_of({**_row(_COMPANY, Company.id == pk), **values}, _sites_of([pk]).get(pk, ()))
+
+
+def contact_as_edited(pk: int, values: Mapping[str, Any]) -> ContactFacts:
+    """The facts of a stored contact once these values are written."""
+    return contact_of({**_row(_CONTACT, Contact.id == pk), **values})
+
+
+def _row(columns: Sequence[Any], *where: ColumnElement[bool]) -> dict[str, Any]:
+    return next(_read(columns, *where), {})
 
 
 def _read(columns: Sequence[Any], *where: ColumnElement[bool]) -> Iterator[dict[str, Any]]:

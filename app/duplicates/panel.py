@@ -15,7 +15,12 @@ from app.companies.queries import company_name
 from app.core.errors import InvalidValue
 from app.core.identifiers import format_siren, parse_siret, parse_vat, siren_of_siret, siren_of_vat
 from app.core.ids import is_id
-from app.duplicates.facts import company_of, contact_of
+from app.duplicates.facts import (
+    company_as_edited,
+    company_of,
+    contact_as_edited,
+    contact_of,
+)
 from app.duplicates.modules import MODULES
 from app.duplicates.queries import Likely, likely_companies, likely_contacts, live_rows
 from app.duplicates.rules import LIKELY, Code
@@ -29,6 +34,12 @@ May = Callable[[str, str], bool]
 Details = Callable[[Any], list[str | None]]
 # What the form says where the person may not see what was found.
 UNSEEN = "unseen"
+LIKELIEST: Mapping[str, Callable[..., list[Likely]]] = {
+    "company": likely_companies,
+    "contact": likely_contacts,
+}
+# Of those that a record was like before it was edited, so many are asked about no more.
+MOST_KNOWN = 50
 # The rule of the operation refuses these, with a link to the record that has the number.
 REFUSED = frozenset((Code.SAME_SIREN, Code.SAME_SIRET))
 
@@ -47,7 +58,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Panel:
-    """The candidates of a form. `url` answers them anew while one types in the fields `watched`;
+    """The candidates of a form. `url` answers them anew while one types in the fields `watched`
+    (both '' where nothing is to be asked anew);
     `unseen` counts those that the person may not see; `is_question` where saving waits. `step` is
     the step of the form (core/steps.py) that they are about, '' for the form itself."""
 
@@ -100,6 +112,31 @@ def contact_panel(form: Any = None, *, may: May, seen: str | None = None) -> Pan
     likely = likely_contacts(contact_of(_values(form)))
     details = partial(_of_contact, companies=may(Permission.SHOW, View.COMPANY))
     return _filled(panel, "contact", likely, details, may, seen)
+
+
+def company_edit_panel(form: Any, pk: int, *, may: May, seen: str) -> Panel | None:
+    """The question about a company that its form makes a likely double of one that it was none of
+    before; None where there is nothing to ask."""
+    now = company_as_edited(pk, _company_values(form))
+    details = partial(_of_company, counts=may(Permission.LIST, View.CONTACT))
+    return _asked("company", now, details, may, seen)
+
+
+def contact_edit_panel(form: Any, pk: int, *, may: May, seen: str) -> Panel | None:
+    """The same about a contact."""
+    now = contact_as_edited(pk, _values(form))
+    details = partial(_of_contact, companies=may(Permission.SHOW, View.COMPANY))
+    return _asked("contact", now, details, may, seen)
+
+
+def _asked(module: str, now: Any, details: Details, may: May, seen: str) -> Panel | None:
+    before = MODULES[module].facts([now.id])[now.id]
+    if now == before:
+        return None
+    known = {one.id for one in LIKELIEST[module](before, MOST_KNOWN)}
+    likely = [one for one in LIKELIEST[module](now) if one.id not in known]
+    panel = _filled(Panel("", ""), module, likely, details, may, seen)
+    return panel if panel.is_question else None
 
 
 def _filled(
