@@ -202,9 +202,15 @@ def _readable_host(host: str) -> str:
 
 # What needs no reading as an international name, which takes twenty times as long.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_PLAIN_HOST = re.compile(rf"(?!.*--){_LABEL}(?:\.{_LABEL})+")
+_PLAIN_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 _PLAIN_SITE = re.compile(r"https?://([a-z0-9.-]+)(?:/[ -~]*)?")
 _LONGEST_HOST = 253
+
+
+def _is_plain(host: str) -> bool:
+    """A host in lower-case ASCII; « -- » stands in names that are written in punycode."""
+    short = len(host) <= _LONGEST_HOST and "--" not in host
+    return short and _PLAIN_HOST.fullmatch(host) is not None
 
 
 def domain_of(address: str) -> str | None:
@@ -216,7 +222,7 @@ def domain_of(address: str) -> str | None:
             host = urlsplit(address).hostname if "://" in address else address.rpartition("@")[2]
         if not host or "." not in host:
             return None
-        if len(host) > _LONGEST_HOST or not _PLAIN_HOST.fullmatch(host):
+        if not _is_plain(host):
             host = idna.encode(host, uts46=True).decode("ascii")
     except ValueError:  # urlsplit's, idna's.
         return None
