@@ -17,6 +17,7 @@ from tests.conftest import account_named
 from tests.factories import make_company, make_contact
 from tests.merges.doing import merge, take_back
 from tests.pages import Element, parse
+from tests.test_query_counts import counted
 
 Login = Callable[[str], FlaskClient]
 ORIGIN = "de la fiche fusionnée « Les Forges de Loire »"
@@ -88,3 +89,33 @@ def test_a_chain_of_merges_and_contacts(login_as: Login) -> None:
     assert any("Trésorière" in one and "Trois" in one for one in found)
     for line in lines(manager, first.id, path="contacts"):
         assert not ("fusionnée" in line.text and line.all("a", "history__back"))
+
+
+def test_a_chain_taken_back_leaves_each_line_where_it_belongs(login_as: Login) -> None:
+    admin, manager = account_named("admin"), login_as("manager")
+    first, second, third = (make_contact(last_name=name) for name in ("Un", "Deux", "Trois"))
+    db.session.commit()
+    merge(second, third, admin)
+    batch = merge(first, second, admin)
+    assert any("Trois" in one for one in origins(lines(manager, first.id, path="contacts")))
+    take_back(batch, admin)
+    assert origins(lines(manager, first.id, path="contacts")) == []
+    assert any("Trois" in one for one in origins(lines(manager, second.id, path="contacts")))
+
+
+def test_many_merged_sheets_ask_no_more_statements_than_one(
+    login_as: Login, admin: Account
+) -> None:
+    manager, kept, asked = login_as("manager"), make_company(name="Forges de Loire"), []
+    for size in (1, 5):
+        for number in range(size):
+            merged = make_company(name=f"Forges {size}.{number}")
+            db.session.commit()
+            merge(kept, merged, admin, siren="kept")
+        found = lines(manager, kept.id)
+        with counted() as sent:
+            assert len(lines(manager, kept.id)) == len(found)
+        asked.append((len(origins(found)), len(sent)))
+    (few, statements), (many, same) = asked
+    assert few < many
+    assert statements == same
