@@ -362,22 +362,22 @@ PATTERNS = [p for m in MODULES for p in vars(m).values() if isinstance(p, re.Pat
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda p: p.pattern[:30])
 def test_no_expression_explodes(pattern):
     for value in HOSTILE:
-        started = time.perf_counter()
+        started = time.process_time()
         pattern.match(value)
         pattern.fullmatch(value)
         pattern.search(value)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("function", FREE_TEXT + REFUSING)
 def test_fifty_thousand_hostile_characters_cost_no_second(function):
     for value in HOSTILE:
-        started = time.perf_counter()
+        started = time.process_time()
         try:
             function(value)
         except InvalidValue:
             assert function in REFUSING
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("function", FREE_TEXT + REFUSING)
