@@ -9,8 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 WORKERS ?= 2
 # More for pytest, for example: make test ARGS="tests/companies -x"
 ARGS ?=
-# Stealing keeps the tests of a file, and what they share, on one worker as long as both have work.
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
