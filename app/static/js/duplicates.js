@@ -37,7 +37,9 @@ async function search(form, aside) {
   const options = { method: "POST", body: new FormData(form), signal: call.signal };
   const response = await request(aside.dataset.duplicates, options).catch(() => null);
   if (call.signal.aborted || !aside.isConnected) return;
-  const html = response?.ok && !response.redirected ? await response.text() : "";
+  // An answer given up while it comes fails here; the line after the next drops it.
+  const usable = response?.ok && !response.redirected;
+  const html = usable ? await response.text().catch(() => "") : "";
   if (call.signal.aborted) return;
   show(aside, html);
 }
