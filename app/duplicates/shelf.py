@@ -8,6 +8,7 @@ those that came meanwhile.
 from __future__ import annotations
 
 import marshal
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
 from typing import Any
@@ -28,7 +29,8 @@ class Shelf:
 
     def __init__(self, read: Callable[[Collection[int]], Mapping[int, Any]]) -> None:
         self._read = read
-        self._packed: dict[int, tuple[type[Any], bytes]] = {}
+        # A plain dictionary looks for its first key through all that were deleted before.
+        self._packed: OrderedDict[int, tuple[type[Any], bytes]] = OrderedDict()
 
     def facts(self, ids: Collection[int]) -> dict[int, Any]:
         known = {identity: self._packed[identity] for identity in ids if identity in self._packed}
@@ -41,7 +43,7 @@ class Shelf:
 
     def _keep(self, identity: int, facts: Any) -> None:
         if len(self._packed) >= KEPT:
-            del self._packed[next(iter(self._packed))]
+            self._packed.popitem(last=False)
         kind = type(facts)
         values = tuple(getattr(facts, name) for name in _NAMES[kind])
         self._packed[identity] = kind, marshal.dumps(values)
