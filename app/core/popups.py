@@ -22,6 +22,10 @@ from app.core.submissions import is_used
 from app.permissions import Permission, View
 
 
+class Waits(Exception):
+    """Saving waits for an answer to the question beside the form; nothing was written."""
+
+
 class PopupViews(CrmModelView):
     """A list with the forms that add to it and correct it (requirements B11, C3, E5, G1)."""
 
@@ -100,11 +104,17 @@ class PopupViews(CrmModelView):
             form.prepare(stored)
             return self.form_page(form, 200, found)
         form.settle(request.form)
-        if form.validate():
+
+        def asked_then_updated() -> None:
             g.beside = self.beside_edited(form, found, request.form.get("confirmed", ""))
             if g.beside is not None:
-                return self.form_page(form, 422, found)
-        status, conflicts = store(form, update, self.show_value)
+                raise Waits
+            update()
+
+        try:
+            status, conflicts = store(form, asked_then_updated, self.show_value)
+        except Waits:
+            return self.form_page(form, 422, found)
         if status == 204:
             return saved(self.after_edit(found.id))
         return self.form_page(form, status, found, conflicts=conflicts)

@@ -162,18 +162,16 @@ def contact_facts(ids: Iterable[int]) -> dict[int, ContactFacts]:
     return {row["id"]: contact_of(row) for row in _read(_CONTACT, among(Contact.id, list(ids)))}
 
 
-def company_as_edited(pk: int, values: Mapping[str, Any]) -> CompanyFacts:
-    """The facts of a stored company once these values are written."""
-    return company_of({**_row(_COMPANY, Company.id == pk), **values}, _sites_of([pk]).get(pk, ()))
+def company_edited(pk: int, values: Mapping[str, Any]) -> tuple[CompanyFacts, CompanyFacts]:
+    """The facts of a stored company as they are, and once these values are written."""
+    row, sites = next(_read(_COMPANY, Company.id == pk)), _sites_of([pk]).get(pk, ())
+    return company_of(row, sites), company_of({**row, **values}, sites)
 
 
-def contact_as_edited(pk: int, values: Mapping[str, Any]) -> ContactFacts:
-    """The facts of a stored contact once these values are written."""
-    return contact_of({**_row(_CONTACT, Contact.id == pk), **values})
-
-
-def _row(columns: Sequence[Any], *where: ColumnElement[bool]) -> dict[str, Any]:
-    return next(_read(columns, *where), {})
+def contact_edited(pk: int, values: Mapping[str, Any]) -> tuple[ContactFacts, ContactFacts]:
+    """The facts of a stored contact as they are, and once these values are written."""
+    row = next(_read(_CONTACT, Contact.id == pk))
+    return contact_of(row), contact_of({**row, **values})
 
 
 def _read(columns: Sequence[Any], *where: ColumnElement[bool]) -> Iterator[dict[str, Any]]:

@@ -15,14 +15,9 @@ from app.companies.queries import company_name
 from app.core.errors import InvalidValue
 from app.core.identifiers import format_siren, parse_siret, parse_vat, siren_of_siret, siren_of_vat
 from app.core.ids import is_id
-from app.duplicates.facts import (
-    company_as_edited,
-    company_of,
-    contact_as_edited,
-    contact_of,
-)
+from app.duplicates.facts import company_edited, company_of, contact_edited, contact_of
 from app.duplicates.modules import MODULES
-from app.duplicates.queries import Likely, likely_companies, likely_contacts, live_rows
+from app.duplicates.queries import Likely, likely, likely_companies, likely_contacts, live_rows
 from app.duplicates.rules import LIKELY, Code
 from app.duplicates.words import said
 from app.permissions import Permission, View
@@ -34,10 +29,6 @@ May = Callable[[str, str], bool]
 Details = Callable[[Any], list[str | None]]
 # What the form says where the person may not see what was found.
 UNSEEN = "unseen"
-LIKELIEST: Mapping[str, Callable[..., list[Likely]]] = {
-    "company": likely_companies,
-    "contact": likely_contacts,
-}
 # Of those that a record was like before it was edited, so many are asked about no more.
 MOST_KNOWN = 50
 # The rule of the operation refuses these, with a link to the record that has the number.
@@ -117,25 +108,26 @@ def contact_panel(form: Any = None, *, may: May, seen: str | None = None) -> Pan
 def company_edit_panel(form: Any, pk: int, *, may: May, seen: str) -> Panel | None:
     """The question about a company that its form makes a likely double of one that it was none of
     before; None where there is nothing to ask."""
-    now = company_as_edited(pk, _company_values(form))
+    facts = company_edited(pk, _company_values(form))
     details = partial(_of_company, counts=may(Permission.LIST, View.CONTACT))
-    return _asked("company", now, details, may, seen)
+    return _asked("company", *facts, details, may, seen)
 
 
 def contact_edit_panel(form: Any, pk: int, *, may: May, seen: str) -> Panel | None:
     """The same about a contact."""
-    now = contact_as_edited(pk, _values(form))
+    facts = contact_edited(pk, _values(form))
     details = partial(_of_contact, companies=may(Permission.SHOW, View.COMPANY))
-    return _asked("contact", now, details, may, seen)
+    return _asked("contact", *facts, details, may, seen)
 
 
-def _asked(module: str, now: Any, details: Details, may: May, seen: str) -> Panel | None:
-    before = MODULES[module].facts([now.id])[now.id]
+def _asked(
+    module: str, before: Any, now: Any, details: Details, may: May, seen: str
+) -> Panel | None:
     if now == before:
         return None
-    known = {one.id for one in LIKELIEST[module](before, MOST_KNOWN)}
-    likely = [one for one in LIKELIEST[module](now) if one.id not in known]
-    panel = _filled(Panel("", ""), module, likely, details, may, seen)
+    known = {one.id for one in likely(module, before, MOST_KNOWN)}
+    fresh = [one for one in likely(module, now) if one.id not in known]
+    panel = _filled(Panel("", ""), module, fresh, details, may, seen)
     return panel if panel.is_question else None
 
 

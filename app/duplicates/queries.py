@@ -36,17 +36,18 @@ def likely_companies(
     facts: CompanyFacts, limit: int = MOST_SHOWN, *, least: int = SHOWN
 ) -> list[Likely]:
     """Live companies that may be the same as these facts, the likeliest first."""
-    return _likely("company", facts, limit, least)
+    return likely("company", facts, limit, least)
 
 
 def likely_contacts(
     facts: ContactFacts, limit: int = MOST_SHOWN, *, least: int = SHOWN
 ) -> list[Likely]:
     """Live contacts that may be the same as these facts, the likeliest first."""
-    return _likely("contact", facts, limit, least)
+    return likely("contact", facts, limit, least)
 
 
-def _likely(module: str, facts: Any, limit: int, least: int) -> list[Likely]:
+def likely(module: str, facts: Any, limit: int = MOST_SHOWN, least: int = SHOWN) -> list[Likely]:
+    """Live records of the module that may be the same as these facts, the likeliest first."""
     compared = MODULES[module]
     found = sharing(compared.model, compared.questions(facts))
     apart = _said_apart(module, facts.id) if facts.id is not None else set()
