@@ -3,7 +3,7 @@ or as a job (requirements B3, B4, B7)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import (
@@ -30,7 +30,7 @@ from app.core.listpage import BulkAction
 from app.core.popups import PopupViews
 from app.core.rules import Refused
 from app.core.selection import Selection, SelectionChanged, read_selection
-from app.core.submissions import AlreadySubmitted, claim
+from app.core.submissions import AlreadySubmitted, Submission, claim
 from app.extensions import db
 from app.history.actions import Subject
 from app.history.models import Batch
@@ -92,23 +92,31 @@ class ActionViews(PopupViews):
             return self.selection_changed(change)
         if not form.validate():
             return self._popup(bulk, form, 422)
-        return self._posted(bulk, form, selection)
+
+        def do(used: Submission) -> str:
+            values = form.values()
+            batch = bulk.begin(values, selection.ids, g.user)
+            if len(selection) <= most_in_request():
+                self._do(bulk, selection, values, batch)
+                return self.back_to_list()
+            used.result = url = self._ask(bulk, selection, values, batch)
+            db.session.commit()
+            return url
+
+        return self.done_once(form, do, lambda: self._popup(bulk, form, 422))
 
     def _declared(self, name: str) -> Bulk:
         found = next((bulk for bulk in self.bulks if bulk.name == name), None)
         return found if found is not None else abort(404)
 
-    def _posted(self, bulk: Bulk, form: BulkForm, selection: Selection) -> ResponseReturnValue:
+    def done_once(
+        self, form: BulkForm, do: Callable[[Submission], str],
+        refused: Callable[[], ResponseReturnValue],
+    ) -> ResponseReturnValue:  # fmt: skip
+        """Do what the pop-up asks and go where `do` answers, once however often the form arrives;
+        `do` commits. `refused` draws the pop-up with what stands in the way."""
         try:
-            used = claim(form.key.data or "", account_id=g.user.id)
-            values = form.values()
-            batch = bulk.begin(values, selection.ids, g.user)
-            if len(selection) > most_in_request():
-                used.result = url = self._ask(bulk, selection, values, batch)
-                db.session.commit()
-            else:
-                self._do(bulk, selection, values, batch)
-                url = self.back_to_list()
+            url = do(claim(form.key.data or "", account_id=g.user.id))
         except AlreadySubmitted as again:
             db.session.rollback()
             return saved(again.result or self.back_to_list())
@@ -116,7 +124,7 @@ class ActionViews(PopupViews):
             message = str(refusal.message)
             db.session.rollback()
             form.refuse(refusal.field, message)
-            return self._popup(bulk, form, 422)
+            return refused()
         return saved(url)
 
     def _do(self, bulk: Bulk, selection: Selection, values: Values, batch: Batch) -> None:

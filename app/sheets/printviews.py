@@ -10,12 +10,10 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
-from app.core.crmview import saved
 from app.core.http import wants_fragment
 from app.core.listpage import BulkAction
-from app.core.rules import Refused
-from app.core.selection import Selection, SelectionChanged, read_selection
-from app.core.submissions import AlreadySubmitted, claim
+from app.core.selection import SelectionChanged, read_selection
+from app.core.submissions import Submission
 from app.extensions import db
 from app.history.actions import Action
 from app.history.operations import record
@@ -69,24 +67,15 @@ class PrintViews(ActionViews):
             selection = read_selection(request.form, request.args, self.spec)
         except SelectionChanged as change:
             return self.selection_changed(change)
-        return self._asked(form, selection)
 
-    def _asked(self, form: BulkForm, selection: Selection) -> ResponseReturnValue:
-        try:
-            used = claim(form.key.data or "", account_id=g.user.id)
+        def do(used: Submission) -> str:
             job = ask_print(self.subject, selection.ids, by=g.user, back=self.back_to_list())
             used.result = url = url_for("JobView.show", pk=job.id)
             db.session.commit()
-        except AlreadySubmitted as again:
-            db.session.rollback()
-            return saved(again.result)
-        except Refused as refusal:
-            message = str(refusal.message)
-            db.session.rollback()
-            form.refuse(refusal.field, message)
-            return self._print_page(form, 422)
-        follow(job, session)
-        return saved(url)
+            follow(job, session)
+            return url
+
+        return self.done_once(form, do, lambda: self._print_page(form, 422))
 
     def _print_page(self, form: BulkForm, status: int) -> ResponseReturnValue:
         page = render_template(
