@@ -288,12 +288,13 @@ def _fill(total: int) -> str:
     return f"{total:,} companies and contacts"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+def asked_by_command(doc: str | None, work: Callable[[int], str]) -> None:
+    """in_empty_base() with the number that the command line gives."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0] if doc else "")
     parser.add_argument("total", type=int, help="number of companies, and of contacts")
     total = parser.parse_args().total
-    in_empty_base(lambda: _fill(total))
+    in_empty_base(lambda: work(total))
 
 
 if __name__ == "__main__":
-    main()
+    asked_by_command(__doc__, _fill)

@@ -11,7 +11,6 @@ search in, no tag, no history.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from random import Random
@@ -27,7 +26,7 @@ from app.extensions import db
 from app.reference import lists
 from bench.bulk import Bulk
 from bench.duplicates import typo
-from bench.generate import CHUNK, NOW, in_empty_base, settle, siren, siret
+from bench.generate import CHUNK, NOW, asked_by_command, settle, siren, siret
 from bench.words import ACTIVITIES, QUALITIES
 
 EVERY = 500
@@ -172,12 +171,5 @@ def fill(total: int) -> str:
     return f"{total:,} companies and contacts"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("total", type=int, help="number of companies, and of contacts")
-    total = parser.parse_args().total
-    in_empty_base(lambda: fill(total))
-
-
 if __name__ == "__main__":
-    main()
+    asked_by_command(__doc__, fill)

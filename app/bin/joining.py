@@ -35,7 +35,8 @@ class Back:
 
 def restore_without(batch: Batch, record_id: int, *, by: Account) -> Back:
     """Bring one record back without the SIREN (and the SIRETs that begin with it) or the account
-    that another has; the history keeps what it was. Answers the clash, for the two to be merged, and the SIRETs.
+    that another has; the history keeps what it was. Answers the clash, for the two to be merged,
+    and the SIRETs.
 
     Refused where nothing stands in its way any more, and where it cannot come back at all.
     """

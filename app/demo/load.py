@@ -38,7 +38,8 @@ def load_demo(password: str) -> None:
     """Fill the base; the accounts of accounts.SHOWN get the password.
 
     Needs the roles and the reference data. Raises NotEmpty, and outside the demonstration
-    core.rules.Refused for a weak password. Flushes; the caller commits. Only the dates depend on the day it is called.
+    core.rules.Refused for a weak password. Flushes; the caller commits. Only the dates depend on
+    the day it is called.
     """
     if not is_empty():
         raise NotEmpty
