@@ -4,7 +4,7 @@ console, no sideways scroll, and no more to fetch than a slow line can bear."""
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from app.accounts.models import Account
@@ -15,6 +15,7 @@ from tests.browser import axe
 from tests.browser.conftest import DESKTOP, PHONE, Open, Visit
 from tests.browser.records import Records
 from tests.browser.site import Site
+from tests.browser.steps import CONTACTS, open_list, search
 
 NARROW = 320
 HEAVIEST = 300_000
@@ -191,3 +192,18 @@ def _sent(page: Page) -> dict[str, int]:
             .map((one) => [one.name, one.transferSize]))"""
     )
     return sent
+
+
+def test_on_a_phone_nothing_of_a_card_is_cut(visit: Open, records: Records) -> None:
+    word = records.word("Longue")
+    address = f"{word.lower()}@une-adresse-qui-ne-tient-pas-sur-une-ligne.example"
+    records.contact(last_name=word, email=address)
+    page = visit("reader", PHONE).page
+    open_list(page, CONTACTS)
+    search(page, word, 1)
+    link = page.locator("#list .col-reach a").first
+    expect(link).to_have_text(address)
+    right = link.evaluate("one => one.getBoundingClientRect().right")
+    card = page.locator("#list .datatable__row").first.bounding_box()
+    assert card is not None
+    assert right <= card["x"] + card["width"]
