@@ -16,9 +16,21 @@ from tests.browser.steps import NARROW
 NEWEST = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
-# Behind an open pop-up nothing can be reached or read: what lies there has been looked at before.
-RUN = """options => axe.run(document.querySelector("dialog[open]") ?? document, options).then(results => results.violations.map(one => [
-  one.id, one.nodes.map(node => [node.target.join(" "), node.failureSummary]).slice(0, 5)]))"""
+# Behind an open pop-up nothing can be reached or read: what lies there has been looked at before. So
+# has the size of what an open menu half covers; the menu's own entries are held to it.
+RUN = """options => {
+  const root = document.querySelector("dialog[open]") ?? document;
+  const menus = [...root.querySelectorAll("[data-menu-panel]")].filter(menu => menu.checkVisibility());
+  const overlap = (one, other) => one.left < other.right && other.left < one.right &&
+    one.top < other.bottom && other.top < one.bottom;
+  const covered = ({element}) => menus.some(menu => !menu.contains(element) &&
+    overlap(menu.getBoundingClientRect(), element.getBoundingClientRect()));
+  return axe.run(root, {...options, elementRef: true}).then(results => results.violations.map(one => [
+    one.id,
+    one.nodes.filter(node => one.id !== "target-size" || !covered(node))
+      .map(node => [node.target.join(" "), node.failureSummary]).slice(0, 5),
+  ]).filter(([, nodes]) => nodes.length));
+}"""
 
 # Colours follow a change of theme in the next frame.
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
