@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, select
 
@@ -25,8 +25,11 @@ class CompanyFacts:
     """A company as the rules see it; a form's one that is not stored has no id.
 
     `domains` are its own (never facebook.com or gmail.com), `emails` whole addresses in lower
-    case, `phones` E.164; sites' values are among them. `city` is the head office's, folded.
+    case, `phones` E.164; sites' values are among them. `city` is the head office's, folded. POINTS speak for two companies that
+    share one, and tell nothing of others.
     """
+
+    POINTS: ClassVar = ("domains", "emails", "phones")
 
     name: str
     id: int | None = None
@@ -60,7 +63,9 @@ class CompanyFacts:
 @dataclass(frozen=True)
 class ContactFacts:
     """A contact as the rules see it. `phones` may be a company's switchboard; `mobiles` are the
-    person's own; `emails` never a mailbox that several people read."""
+    person's own; `emails` never a mailbox that several people read. POINTS as a company's."""
+
+    POINTS: ClassVar = ("emails", "phones", "mobiles")
 
     last_name: str
     id: int | None = None

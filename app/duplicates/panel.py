@@ -17,7 +17,13 @@ from app.core.identifiers import format_siren, parse_siret, parse_vat, siren_of_
 from app.core.ids import is_id
 from app.duplicates.facts import company_edited, company_of, contact_edited, contact_of
 from app.duplicates.modules import MODULES
-from app.duplicates.queries import Likely, likely, likely_companies, likely_contacts, live_rows
+from app.duplicates.queries import (
+    Likely,
+    likely_companies,
+    likely_contacts,
+    live_rows,
+    newly_likely,
+)
 from app.duplicates.rules import LIKELY, Code
 from app.duplicates.words import said
 from app.permissions import Permission, View
@@ -29,8 +35,6 @@ May = Callable[[str, str], bool]
 Details = Callable[[Any], list[str | None]]
 # What the form says where the person may not see what was found.
 UNSEEN = "unseen"
-# Of those that a record was like before it was edited, so many are asked about no more.
-MOST_KNOWN = 50
 # The rule of the operation refuses these, with a link to the record that has the number.
 REFUSED = frozenset((Code.SAME_SIREN, Code.SAME_SIRET))
 
@@ -123,10 +127,9 @@ def contact_edit_panel(form: Any, pk: int, *, may: May, seen: str) -> Panel | No
 def _asked(
     module: str, before: Any, now: Any, details: Details, may: May, seen: str
 ) -> Panel | None:
-    if now == before:
+    fresh = newly_likely(module, before, now)
+    if not fresh:
         return None
-    known = {one.id for one in likely(module, before, MOST_KNOWN)}
-    fresh = [one for one in likely(module, now) if one.id not in known]
     panel = _filled(Panel("", ""), module, fresh, details, may, seen)
     return panel if panel.is_question else None
 

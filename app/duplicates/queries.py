@@ -5,8 +5,8 @@ All through the scope of the lists; who may see what is the caller's to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -17,7 +17,7 @@ from app.duplicates.candidates import likeliest, sharing
 from app.duplicates.facts import CompanyFacts, ContactFacts
 from app.duplicates.models import NotSame
 from app.duplicates.modules import MODULES
-from app.duplicates.rules import SHOWN, Likeness
+from app.duplicates.rules import LIKELY, SHOWN, Likeness
 from app.extensions import db
 
 # So many candidates are shown beside a form.
@@ -49,16 +49,62 @@ def likely_contacts(
 def likely(module: str, facts: Any, limit: int = MOST_SHOWN, least: int = SHOWN) -> list[Likely]:
     """Live records of the module that may be the same as these facts, the likeliest first."""
     compared = MODULES[module]
-    found = sharing(compared.model, compared.questions(facts))
+    found = _compared(module, facts, compared.questions(facts), compared.sure(facts))
+    return _first([one for one, _other in found if one.likeness.score >= least], limit)
+
+
+def newly_likely(module: str, before: Any, now: Any, limit: int = MOST_SHOWN) -> list[Likely]:
+    """Live records that may be the same as a record whose facts are now these, and were not, or
+    less surely, as they were before."""
+    if now == before:
+        return []
+    compared = MODULES[module]
+    questions, sure = compared.questions(now), compared.sure
+    if _points_alone(before, now):
+        old = set(compared.questions(before))
+        questions, sure = [each for each in questions if each not in old], lambda _facts: []
+    found = _compared(module, now, questions, sure(now))
+    fresh = (
+        one
+        for one, other in found
+        if (grade := _grade(one.likeness)) and grade > _grade(compared.compare(before, other))
+    )
+    return _first(fresh, limit)
+
+
+def _points_alone(before: Any, now: Any) -> bool:
+    """Whether only phones and the like are other ones: these speak for who shares them, and for
+    nobody else. One that is gone may have spoken against somebody."""
+    points = {name: getattr(now, name) for name in now.POINTS}
+    gone = any(getattr(before, name) and not kept for name, kept in points.items())
+    return not gone and replace(before, **points) == now
+
+
+def _grade(likeness: Likeness | None) -> int:
+    """0 for nobody, 1 for who is shown, 2 for who is asked about."""
+    score = likeness.score if likeness else 0
+    return (score >= SHOWN) + (score >= LIKELY)
+
+
+def _first(found: Iterable[Likely], limit: int) -> list[Likely]:
+    return sorted(found, key=lambda one: (-one.likeness.score, -one.id))[:limit]
+
+
+def _compared(
+    module: str, facts: Any, questions: Sequence[str], sure: Iterable[int]
+) -> Iterator[tuple[Likely, Any]]:
+    """Who answers a question, or is sure to be asked, and how like these facts it is; with its own
+    facts. Nobody who was said to be someone else."""
+    compared = MODULES[module]
+    ids = likeliest(sharing(compared.model, questions), sure, facts.id)
+    if not ids:
+        return
     apart = _said_apart(module, facts.id) if facts.id is not None else set()
-    asked = [one for one in likeliest(found, compared.sure(facts), facts.id) if one not in apart]
+    asked = [one for one in ids if one not in apart]
     live = select(compared.model.id).where(among(compared.model.id, asked), *compared.live())
-    likely = [
-        Likely(identity, likeness)
-        for identity, other in compared.facts(db.session.scalars(live)).items()
-        if (likeness := compared.compare(facts, other)) and likeness.score >= least
-    ]
-    return sorted(likely, key=lambda one: (-one.likeness.score, -one.id))[:limit]
+    for identity, other in compared.facts(db.session.scalars(live)).items():
+        if likeness := compared.compare(facts, other):
+            yield Likely(identity, likeness), other
 
 
 def _said_apart(module: str, own: int) -> set[int]:

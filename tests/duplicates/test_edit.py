@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,13 +13,18 @@ from werkzeug.test import TestResponse
 from app.companies.models import Company
 from app.companies.operations import create_company
 from app.contacts.models import Contact
+from app.duplicates.facts import CompanyFacts, company_facts
+from app.duplicates.modules import MODULES
 from app.duplicates.operations import set_apart
+from app.duplicates.queries import likely_companies, newly_likely
+from app.duplicates.rules import LIKELY, SHOWN
 from app.extensions import db
 from tests.conftest import account_named
 from tests.factories import make_company, make_contact
 from tests.security.pages import form_with
 
 SignIn = Callable[[str], FlaskClient]
+pytestmark = pytest.mark.usefixtures("app")
 QUESTION = "Cette fiche existe peut-être déjà"
 
 
@@ -34,6 +40,10 @@ def other() -> Company:
     made = create_company({**given, "no_siren_reason": "being_created"}, by=account_named("admin"))
     db.session.commit()
     return made
+
+
+def facts_of(company: Company) -> CompanyFacts:
+    return company_facts([company.id])[company.id]
 
 
 def edit(
@@ -70,6 +80,38 @@ def test_what_was_alike_before_is_asked_about_no_more(
     assert edit(editor, other, name=known.name, confirmed=str(known.id)).status_code == 303
     assert edit(editor, other, phone="02 54 00 00 11").status_code == 303
     assert edit(editor, other, acronym="EV").status_code == 303
+
+
+def test_an_edit_that_makes_a_doubtful_likeness_a_sure_one_asks(
+    login_as: SignIn, known: Company, other: Company
+) -> None:
+    editor = login_as("editor")
+    assert edit(editor, known, phone="02 54 00 00 12").status_code == 303
+    assert edit(editor, other, name="Électricité Vauquelain", city="Tours").status_code == 303
+    doubtful = {one.id: one.likeness.score for one in likely_companies(facts_of(other))}
+    assert SHOWN <= doubtful[known.id] < LIKELY
+    assert QUESTION in edit(editor, other, phone="02 54 00 00 12").text
+
+
+def test_of_a_new_phone_only_who_shares_it_is_compared(
+    monkeypatch: pytest.MonkeyPatch, other: Company
+) -> None:
+    """A sheet like it from before is not read again; one that shares the phone is."""
+    make_company(name="Plomberie Sautereau & Fils", city="Blois")
+    sharer = make_company(name="Sauterau Plomberie", city="Blois", phone="+33254000012")
+    compared = MODULES["company"]
+    read: list[int] = []
+
+    def facts(ids: Iterable[int]) -> dict[int, Any]:
+        found = compared.facts(ids)
+        read.extend(found)
+        return found
+
+    monkeypatch.setitem(MODULES, "company", replace(compared, facts=facts))  # type: ignore[arg-type]
+    before = facts_of(other)
+    now = replace(before, phones=frozenset(("+33254000012",)))
+    assert [one.id for one in newly_likely("company", before, now)] == [sharer.id]
+    assert read == [sharer.id]
 
 
 def test_what_somebody_said_apart_is_not_asked_about(
