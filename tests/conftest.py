@@ -4,6 +4,7 @@ people, and no network."""
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import socket
@@ -159,6 +160,7 @@ def app(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Fl
         for username, (role, category) in CAST.items():
             add_account(username, role, category)
         db.session.commit()
+    gc.freeze()  # The application stays: a collection need not look at it, hundreds of times.
     yield application
     with application.app_context():
         db.engine.dispose()
