@@ -37,14 +37,22 @@ class PlaceViews(SheetViews):
         """The likely doubles of the contact. Saving waits for those of the company that is made
         with it too."""
         panel = contact_panel(form, may=self.appbuilder.sm.has_access, seen=seen)
-        if seen is None or not isinstance(form, ContactForm) or not form.makes("new_company"):
+        if seen is None or not self._company_waits(form):
             return panel
-        g.beside_company = self._beside_company(request.form.get("company-confirmed", ""))
-        waits = panel.is_question or g.beside_company.is_question
-        return replace(panel, is_question=waits)
+        return replace(panel, is_question=True)
 
     def beside_edited(self, form: CrmForm, found: Contact, seen: str) -> Panel | None:
-        return contact_edit_panel(form, found.id, may=self.appbuilder.sm.has_access, seen=seen)
+        panel = contact_edit_panel(form, found.id, may=self.appbuilder.sm.has_access, seen=seen)
+        if not self._company_waits(form):
+            return panel
+        return panel or Panel("", "", is_question=True)
+
+    def _company_waits(self, form: CrmForm | None) -> bool:
+        """Whether saving waits for a likely double of the company that is made within."""
+        if not isinstance(form, ContactForm) or not form.makes("new_company"):
+            return False
+        g.beside_company = self._beside_company(request.form.get("company-confirmed", ""))
+        return bool(g.beside_company.is_question)
 
     def _beside_company(self, seen: str | None = None) -> Panel:
         typed = CompanyForm(prefix="company")

@@ -75,6 +75,11 @@ class Panel:
         return UNSEEN if self.unseen else ",".join(str(each.id) for each in self.candidates)
 
     @property
+    def stands_beside(self) -> bool:
+        """Whether it has something to show, or will while one types."""
+        return bool(self.url or self.candidates or self.unseen)
+
+    @property
     def title(self) -> str:
         count = len(self.candidates)
         if count < 2:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.companies.models import Company
 from app.contacts.models import Contact
 from app.extensions import db
-from tests.factories import make_company
+from tests.factories import make_company, make_contact
 from tests.pages import Element, filled, parse
 
 SignIn = Callable[[str], FlaskClient]
@@ -93,3 +93,18 @@ def test_the_likely_company_can_be_taken(client: FlaskClient, there: Company) ->
 def test_a_step_that_is_not_taken_is_not_searched(client: FlaskClient, there: Company) -> None:
     typed = TYPED | {"new_company": None}
     assert posted(client, client.get(NEW).text, **typed).status_code == 303
+
+
+def test_a_company_that_is_made_while_a_contact_is_edited_asks_once_too(
+    client: FlaskClient, there: Company
+) -> None:
+    contact = make_contact(last_name="Évrard")
+    address = f"/crm/contacts/{contact.id}/edit"
+    asked = client.post(address, data=filled(client.get(address).text, **TYPED))
+    assert asked.status_code == 422
+    assert "existe peut-être déjà" in parse(asked.text).one(css="notice--warning").text
+    assert there.name in step_of(asked.text).text
+    assert not parse(asked.text).all(css="dialog__aside")
+    assert client.post(address, data=filled(asked.text)).status_code == 303
+    db.session.expire_all()
+    assert contact.company_id not in (None, there.id)
