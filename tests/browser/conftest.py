@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser() -> Iterator[Browser]:
     path = chromium_path()
     if path is None:
-        message = "Chromium is not on this machine: install the package « chromium »"
+        message = "Chromium is not on this machine: install the package « chromium-headless-shell » or « chromium »"
         if os.environ.get("PASSERELLE_REQUIRE_BROWSER") == "1":
             pytest.fail(message)
         pytest.skip(message)
