@@ -28,6 +28,7 @@ from app.core.identifiers import (
     parse_siret,
 )
 from app.core.ids import is_id
+from app.core.options import Options
 from app.core.phones import format_phone, parse_phone
 from app.core.text import clean_line, clean_text, fold
 from app.core.web import format_website, parse_email, parse_website
@@ -259,6 +260,7 @@ class ChoiceField(SelectField):
     """
 
     drawn_as = "choice"
+    widget = Options()
 
     def __init__(
         self,

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.core.sets import is_sqlite
 from app.duplicates.facts import CompanyFacts, ContactFacts
 from app.duplicates.keys import (
+    acronym_keys,
     asked_contact_keys,
     asked_name_keys,
     asked_point_keys,
@@ -38,19 +39,28 @@ def company_questions(facts: CompanyFacts) -> list[str]:
     words = asked_words(facts.name)
     pairs = [f"{one} {other}" for (_w, one), (_v, other) in combinations(words, 2)]
     telling = [key for word, key in words if weight(word) == 1.0 or len(words) == 1]
-    points = [
+    names = asked_name_keys(facts.name, facts.acronym, facts.city) if words else []
+    return list(dict.fromkeys((*company_points(facts), *names, *pairs, *telling)))
+
+
+def company_points(facts: CompanyFacts) -> list[str]:
+    """The questions about its POINTS alone."""
+    return [
         *domain_keys(facts.domains),
         *contact_point_keys((), facts.emails, facts.phones),
+        *acronym_keys(facts.declared),
     ]
-    names = asked_name_keys(facts.name, facts.acronym, facts.city) if words else []
-    return list(dict.fromkeys((*points, *names, *pairs, *telling)))
 
 
 def contact_questions(facts: ContactFacts) -> list[str]:
     """What to ask the index for a person's doubles."""
-    points = asked_point_keys(facts.emails, facts.mobiles | facts.phones)
     names = asked_contact_keys(facts.first_name, facts.last_name) if facts.last_name else []
-    return list(dict.fromkeys((*points, *names)))
+    return list(dict.fromkeys((*contact_points(facts), *names)))
+
+
+def contact_points(facts: ContactFacts) -> list[str]:
+    """The questions about its POINTS alone."""
+    return asked_point_keys(facts.emails, facts.mobiles | facts.phones)
 
 
 def sharing(model: Any, questions: Sequence[str]) -> Mapping[int, float]:

@@ -29,7 +29,7 @@ class CompanyFacts:
     share one, and tell nothing of others.
     """
 
-    POINTS: ClassVar = ("domains", "emails", "phones")
+    POINTS: ClassVar = ("acronym", "domains", "emails", "phones")
 
     name: str
     id: int | None = None

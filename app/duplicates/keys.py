@@ -113,6 +113,11 @@ def asked_name_keys(name: str, acronym: str | None, city: str | None) -> list[st
     return list(dict.fromkeys((*exact, *short, *there, *typed)))
 
 
+def acronym_keys(acronym: str) -> list[str]:
+    """The key of an acronym that somebody typed; none of ''."""
+    return [_key("a", "".join(fold(acronym).split()))] if acronym else []
+
+
 def asked_words(name: str) -> list[tuple[str, str]]:
     """(word, its key) for the words of a name, those that tell most first."""
     return [(word, _key("w", word)) for word in ranked(name)[:ASKED_WORDS]]

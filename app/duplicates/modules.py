@@ -14,7 +14,13 @@ from app.companies.models import Company, Establishment
 from app.companies.queries import live as live_companies
 from app.contacts.models import Contact
 from app.contacts.queries import live as live_contacts
-from app.duplicates.candidates import READ, company_questions, contact_questions
+from app.duplicates.candidates import (
+    READ,
+    company_points,
+    company_questions,
+    contact_points,
+    contact_questions,
+)
 from app.duplicates.facts import CompanyFacts, ContactFacts, company_facts, contact_facts
 from app.duplicates.rules import Likeness, compare_companies, compare_contacts
 from app.extensions import db
@@ -24,7 +30,7 @@ from app.permissions import View
 @dataclass(frozen=True)
 class Compared:
     """`facts` are read by ids and compared two by two; `questions` ask the index of keys for what
-    may be the same as some facts, `sure` gives ids that are compared whatever their keys. `live`
+    may be the same as some facts, `points` those about their POINTS alone, `sure` gives ids that are compared whatever their keys. `live`
     is the scope of the lists."""
 
     model: Any
@@ -32,6 +38,7 @@ class Compared:
     facts: Callable[[Iterable[int]], dict[int, Any]]
     compare: Callable[[Any, Any], Likeness | None]
     questions: Callable[[Any], list[str]]
+    points: Callable[[Any], list[str]]
     sure: Callable[[Any], list[int]]
     view: View
     name: LazyString
@@ -66,11 +73,13 @@ def _colleagues(facts: ContactFacts) -> list[int]:
 
 MODULES: Mapping[str, Compared] = {
     "company": Compared(
-        Company, live_companies, company_facts, compare_companies, company_questions, _by_numbers,
+        Company, live_companies, company_facts, compare_companies, company_questions,
+        company_points, _by_numbers,
         View.COMPANY, _l("entreprises"),
     ),
     "contact": Compared(
-        Contact, live_contacts, contact_facts, compare_contacts, contact_questions, _colleagues,
+        Contact, live_contacts, contact_facts, compare_contacts, contact_questions,
+        contact_points, _colleagues,
         View.CONTACT, _l("contacts"),
     ),
 }  # fmt: skip

@@ -59,11 +59,12 @@ def newly_likely(module: str, before: Any, now: Any, limit: int = MOST_SHOWN) ->
     if now == before:
         return []
     compared = MODULES[module]
-    questions, sure = compared.questions(now), compared.sure
     if _points_alone(before, now):
-        old = set(compared.questions(before))
-        questions, sure = [each for each in questions if each not in old], lambda _facts: []
-    found = _compared(module, now, questions, sure(now))
+        old = set(compared.points(before))
+        fresh_points = [each for each in compared.points(now) if each not in old]
+        found = _compared(module, now, fresh_points, ())
+    else:
+        found = _compared(module, now, compared.questions(now), compared.sure(now))
     fresh = (
         one
         for one, other in found
