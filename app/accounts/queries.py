@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import cast
 
 from flask_appbuilder.security.sqla.models import Role as RoleRow
@@ -12,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.accounts.models import Account, Category
 from app.extensions import db
@@ -100,8 +102,13 @@ def signed_in() -> Account:
 
 def account_by_id(account_id: int) -> Account | None:
     """An account with its roles, in one statement."""
-    roles = joinedload(Account.roles)
-    return db.session.get(Account, account_id, options=[roles])
+    return db.session.get(Account, account_id, options=_with_roles())
+
+
+@cache
+def _with_roles() -> list[ORMOption]:
+    """Made once: every page asks for it."""
+    return [joinedload(Account.roles)]
 
 
 def roles_of(account: Account) -> list[RoleRow]:

@@ -26,7 +26,7 @@ from app.duplicates.keys import company_keys
 from app.extensions import db
 from app.history.actions import Action, Part, Subject
 from app.history.models import Batch
-from app.history.operations import Changes, Named, diff, named, record
+from app.history.operations import Changes, Named, diff, named, readable_changes, record
 from app.images.signals import image_changed
 from app.reference.models import Sector
 
@@ -106,8 +106,8 @@ def update_company(company: Company, values: Values, *, base: Values, by: Accoun
         head = company.head_office or new_site(company, {}, is_head_office=True)
         moved = is_elsewhere(before, changed, ("address", "commune_code", *TOWN))
         forgotten = head.forget_position() if moved else {}
-        _apply(company, head, changed)
         company.updated_at, company.updated_by_id = utcnow(), by.id
+        _apply(company, head, changed)
     _record_update(company, head, before, after, by, forgotten)
     refresh(company)
     if changed.keys() & {"name", "acronym", "commune_code", *TOWN}:
@@ -138,18 +138,19 @@ def _apply(company: Company, head: Establishment, changed: Values) -> None:
             setattr(head, field, changed[field])
     if "country" in changed:
         head.country = company.country
-    head.updated_at = utcnow()
+    if db.session.is_modified(head):
+        head.updated_at = utcnow()
 
 
 def _record_update(
     company: Company, head: Establishment, before: Values, merged: Values, by: Account,
     forgotten: Changes,
 ) -> None:  # fmt: skip
-    old, new = _readable(before), _readable(merged)
-    own = {k: pair for k, pair in diff(old, new).items() if k not in SITE_FIELDS}
+    changes = readable_changes(before, merged, _readable)
+    own = {k: pair for k, pair in changes.items() if k not in SITE_FIELDS}
     if own:
         record(Action.UPDATED, subject=Subject.COMPANY, subject_id=company.id, by=by, changes=own)
-    sites = {k: pair for k, pair in diff(old, new).items() if k in SITE_FIELDS}
+    sites = {k: pair for k, pair in changes.items() if k in SITE_FIELDS}
     if sites:
         record_site(Action.SITE_UPDATED, head, sites, by)
     if forgotten:
@@ -212,6 +213,8 @@ def _check_reason(values: Values, company: Company | None) -> None:
 
 
 def _check_siren(siren: str, company: Company | None) -> None:
+    if company is not None and company.siren == siren:
+        return
     own = company.id if company else 0
     other = db.session.scalars(
         select(Company)
@@ -222,7 +225,7 @@ def _check_siren(siren: str, company: Company | None) -> None:
         )
         .order_by(Company.trashed_at.is_not(None), Company.id)
     ).first()
-    if other is None or (company is not None and company.siren == siren):
+    if other is None:
         return
     if other.merged_into_id is not None:
         kept = db.session.get_one(Company, other.merged_into_id)
@@ -242,6 +245,8 @@ def check_siret(siret: str | None, siren: str | None, *, known: Establishment | 
         raise Refused(
             "siret", _l("Le SIRET doit commencer par le SIREN de l’entreprise, puis 5 chiffres.")
         )
+    if known is not None and known.siret == siret:
+        return
     other = db.session.scalars(
         select(Establishment).where(
             Establishment.siret == siret,

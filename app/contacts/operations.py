@@ -27,7 +27,7 @@ from app.duplicates.keys import contact_keys
 from app.extensions import db
 from app.history.actions import Action, Part, Subject
 from app.history.models import Batch
-from app.history.operations import Named, diff, named, record
+from app.history.operations import Named, diff, named, readable_changes, record
 
 PERSON_FIELDS = ("civility", "first_name", "last_name", "email", "phone", "mobile")
 POST_FIELDS = ("job_title", "job_function", "department", "company_id", "establishment_id")
@@ -98,7 +98,7 @@ def update_contact(
         setattr(contact, field, value)
     contact.updated_at, contact.updated_by_id = utcnow(), by.id
     db.session.flush()
-    changes = diff(_readable(before), _readable(after))
+    changes = readable_changes(before, after, _readable)
     record(
         Action.UPDATED, subject=Subject.CONTACT, subject_id=contact.id, by=by, changes=changes,
         batch=batch,

@@ -104,6 +104,7 @@ class PopupViews(CrmModelView):
             form.prepare(stored)
             return self.form_page(form, 200, found)
         form.settle(request.form)
+        url = self.after_edit(found.id)  # What is stored is read anew when it is asked for again.
 
         def asked_then_updated() -> None:
             g.beside = self.beside_edited(form, found, request.form.get("confirmed", ""))
@@ -116,5 +117,5 @@ class PopupViews(CrmModelView):
         except Waits:
             return self.form_page(form, 422, found)
         if status == 204:
-            return saved(self.after_edit(found.id))
+            return saved(url)
         return self.form_page(form, status, found, conflicts=conflicts)

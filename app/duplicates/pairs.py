@@ -5,10 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Account
@@ -96,20 +109,26 @@ class Doubles:
 
 def doubles_of(module: str, identity: int) -> Doubles | None:
     """The open pairs of a live record, in one statement; None where there are none."""
+    found = db.session.execute(_doubles(module), {"identity": identity}).first()
+    return Doubles(*found) if found is not None else None
+
+
+@cache
+def _doubles(module: str) -> Select[int, int]:
+    """(how many, the likeliest): made once, every sheet asks for it."""
+    identity = bindparam("identity", type_=Integer)
     other = case(
         (DuplicatePair.first_id == identity, DuplicatePair.second_id), else_=DuplicatePair.first_id
     )
-    statement = (
+    return (
         select(func.count().over(), other)
         .where(*_open(module), _is_of(identity))
         .order_by(DuplicatePair.score.desc(), DuplicatePair.id)
         .limit(1)
     )
-    found = db.session.execute(statement).first()
-    return Doubles(*found) if found is not None else None
 
 
-def _is_of(identity: int) -> ColumnElement[bool]:
+def _is_of(identity: int | BindParameter[int]) -> ColumnElement[bool]:
     return or_(DuplicatePair.first_id == identity, DuplicatePair.second_id == identity)
 
 

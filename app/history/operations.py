@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -158,6 +158,19 @@ def open_batch(kind: str, *, subject: Subject, by: Account, label: str | None = 
     db.session.add(batch)
     db.session.flush()
     return batch
+
+
+def readable_changes(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    readable: Callable[[dict[str, Any]], dict[str, Any]],
+) -> dict[str, tuple[Any, Any]]:
+    """The fields whose value differs, as the history keeps them: of the others nothing is read."""
+    pairs = diff(before, after).items()
+    return diff(
+        readable({field: old for field, (old, _new) in pairs}),
+        readable({field: new for field, (_old, new) in pairs}),
+    )
 
 
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

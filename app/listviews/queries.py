@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from urllib.parse import parse_qsl
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 from werkzeug.datastructures import MultiDict
 
@@ -41,22 +42,38 @@ def listing_of(view: SavedView, spec: ListSpec) -> Listing:
 
 def visible_to(person: Account) -> ColumnElement[bool]:
     """A person's own views, and those shared with a role of theirs."""
-    # Only the product's own roles: a school's role may be called by a part of their names.
-    mine = [role.value for role in SHARED_ROLES if role.value in role_names(person)]
-    shared = [SavedView.shared_with.contains(role, autoescape=True) for role in mine]
-    return or_(SavedView.owner_id == person.id, *shared)
+    return _owned_or_shared(person.id, _roles(person))
+
+
+def _roles(person: Account) -> tuple[str, ...]:
+    """Only the product's own roles: a school's role may be called by a part of their names."""
+    return tuple(role.value for role in SHARED_ROLES if role.value in role_names(person))
+
+
+def _owned_or_shared(owner: int | BindParameter[int], roles: Iterable[str]) -> ColumnElement[bool]:
+    shared = [SavedView.shared_with.contains(role, autoescape=True) for role in roles]
+    return or_(SavedView.owner_id == owner, *shared)
 
 
 def views_of(module: str, person: Account) -> list[SavedView]:
     """The views of a list that a person sees, theirs first, each group by name."""
-    statement = (
-        select(SavedView)
-        .where(SavedView.module == module, visible_to(person))
-        .options(joinedload(SavedView.owner).load_only(Account.first_name, Account.last_name))
-    )
-    found = db.session.scalars(statement)
+    asked = {"module": module, "person": person.id}
+    found = db.session.scalars(_views(_roles(person)), asked)
     return sorted(
         found, key=lambda view: (view.owner_id != person.id, sort_key(view.name), view.id)
+    )
+
+
+@cache
+def _views(roles: tuple[str, ...]) -> Select[SavedView]:
+    """Made once: every list asks for it."""
+    return (
+        select(SavedView)
+        .where(
+            SavedView.module == bindparam("module"),
+            _owned_or_shared(bindparam("person", type_=Integer), roles),
+        )
+        .options(joinedload(SavedView.owner).load_only(Account.first_name, Account.last_name))
     )
 
 
