@@ -50,7 +50,10 @@ def test_two_checked_rows_open_side_by_side(visit: Open, records: Records, width
     for record in ids:
         check_row(page, record)
     bulk(page, "Fusionner…")
-    expect(page.locator("[data-toast]")).to_contain_text("cochez-en deux")
+    note = page.locator("[data-toast]")
+    expect(note).to_contain_text("cochez-en deux")
+    expect(note.locator(".toast-note__icon--failed")).to_be_visible()
+    expect(note.locator(".toast-note__icon").first).to_be_hidden()
     check_row(page, ids[2])
     bulk(page, "Fusionner…")
     expect(page.get_by_role("heading", name="Fusionner deux fiches")).to_be_visible()

@@ -9,7 +9,7 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
   } catch {
-    toast({ text: message("copy_failed") });
+    toast({ failed: true, text: message("copy_failed") });
     return;
   }
   announce(message("copied"));

@@ -32,7 +32,7 @@ function onSwapped() {
 }
 
 function onProblem(event) {
-  if (event.detail.target?.id === "list") toast({ text: message("list_failed") });
+  if (event.detail.target?.id === "list") toast({ failed: true, text: message("list_failed") });
 }
 
 // The session has ended: the page to sign in, which leads back to what was asked, takes the whole page.

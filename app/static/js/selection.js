@@ -232,7 +232,7 @@ function onSubmit(event) {
   if (!form) return;
   if (count() !== Number(form.dataset.bulkAtOnce)) {
     event.preventDefault();
-    toast({ text: fill(form.dataset.otherwise, { count: formatNumber(count()) }) });
+    toast({ failed: true, text: fill(form.dataset.otherwise, { count: formatNumber(count()) }) });
     return;
   }
   form.setAttribute("action", withQuery(form.getAttribute("action").split("?")[0]));

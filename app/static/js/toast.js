@@ -41,13 +41,14 @@ function close(note) {
 }
 
 /** Show a notice; with `undo_url` it carries « Annuler », which posts there; with `url` a link; with
-    `file_url` a file to take along. */
-export function toast({ text, undo_url: undoUrl, url, url_text: urlText, file_url: fileUrl, file_text: fileText }) {
+    `file_url` a file to take along. `failed`: what was asked did not happen. */
+export function toast({ text, failed = false, undo_url: undoUrl, url, url_text: urlText, file_url: fileUrl, file_text: fileText }) {
   const region = document.querySelector("[data-toasts]");
   const template = document.getElementById("toast-template");
   if (!region || !template) return;
   const note = template.content.firstElementChild.cloneNode(true);
   note.querySelector("[data-toast-text]").textContent = text;
+  note.classList.toggle("toast-note--failed", failed);
   const link = note.querySelector("[data-toast-link]");
   if (url) {
     link.href = url;
