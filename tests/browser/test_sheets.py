@@ -180,6 +180,7 @@ def test_the_main_journey_by_keyboard_alone(visit: Open, records: Records, site:
     page.locator("#main").evaluate("one => one.focus()")
     focus(page, "Ajouter un tag")
     page.keyboard.press("Enter")
+    expect(dialog(page).get_by_role("combobox", name="Tag")).to_be_focused()
     page.keyboard.type(label)
     expect(dialog(page).get_by_role("option", name=label)).to_be_visible()
     page.keyboard.press("ArrowDown")
