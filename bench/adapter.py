@@ -48,8 +48,10 @@ class Adapter:
             "PASSERELLE_DATA": str(data),
             "PASSERELLE_DEMO": "1",
         }
+        # As it is served: a connection that nobody uses ends after two seconds, so that eight
+        # clients who signed in one by one do not all stay with the process that was idle then.
         command = [self.python, "-m", "gunicorn", "--config", "python:app.serving", "--timeout", "3600",
-                   "--keep-alive", "75", "--bind", f"127.0.0.1:{port}", "app:create_app()"]  # fmt: skip
+                   "--bind", f"127.0.0.1:{port}", "app:create_app()"]  # fmt: skip
         return command, ROOT, environment
 
     def login(self, session: Any) -> None:
