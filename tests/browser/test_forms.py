@@ -185,6 +185,33 @@ def test_esc_asks_before_it_throws_away(visit: Open, records: Records) -> None:
     assert records.value(company, "phone") is None
 
 
+def test_esc_while_the_pop_up_is_on_its_way_closes_it_for_good(
+    visit: Open, records: Records
+) -> None:
+    """Its answer has begun to come, the rest of it comes after the key."""
+    company = records.company(name=records.word("Attendue"))
+    page = visit("editor").page
+    page.goto(f"{COMPANIES}{company}/")
+    page.evaluate("""() => {
+      const { text } = Response.prototype;
+      Response.prototype.text = async function () {
+        document.body.dataset.begun = "true";
+        await new Promise((done) => { window.goOn = done; });
+        const whole = await text.call(this);
+        setTimeout(() => { document.body.dataset.whole = "true"; }, 100);
+        return whole;
+      };
+    }""")
+    sheet_action(page, "Modifier")
+    expect(page.locator("body[data-begun]")).to_be_visible()
+    expect(dialog(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog(page)).to_be_hidden()
+    page.evaluate("goOn()")
+    expect(page.locator("body[data-whole]")).to_be_visible()
+    expect(dialog(page)).to_be_hidden()
+
+
 def test_a_session_that_ends_meanwhile_loses_nothing(visit: Open, records: Records) -> None:
     company = records.company(name=records.word("Patiente"))
     username = records.word("distrait")

@@ -102,8 +102,7 @@ export async function openDialog(url, trigger) {
     if (mine === turn) showProblem(0);
     return;
   }
-  if (mine !== turn || !dialog.open) return;
-  await receive(response);
+  if (mine === turn && dialog.open) await receive(response, mine);
 }
 
 /** Show what a <template> of the page holds. */
@@ -113,7 +112,7 @@ export function openTemplate(template, trigger) {
   show(template.content.cloneNode(true));
 }
 
-async function receive(response, { posted = false } = {}) {
+async function receive(response, mine, { posted = false } = {}) {
   const form = currentForm();
   if (response.ok && posted && form) {
     remember(form); // Saved: leaving the page must not warn.
@@ -125,6 +124,7 @@ async function receive(response, { posted = false } = {}) {
     return;
   }
   const html = response.status === 204 ? "" : await response.text();
+  if (mine !== turn) return; // Closed while the rest of the answer was on its way.
   if (response.ok && html.trim() === "") {
     close();
   } else if (SWAPPED.includes(response.status) || (SWAPPED_FORMS.includes(response.status) && html.includes("<form"))) {
@@ -184,7 +184,7 @@ async function submit(form, submitter) {
   } finally {
     setPending(form, false);
   }
-  if (mine === turn) await receive(response, { posted: true });
+  if (mine === turn) await receive(response, mine, { posted: true });
 }
 
 function close() {
