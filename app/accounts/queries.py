@@ -106,9 +106,9 @@ def account_by_id(account_id: int) -> Account | None:
 
 
 @cache
-def _with_roles() -> list[ORMOption]:
+def _with_roles() -> tuple[ORMOption, ...]:
     """Made once: every page asks for it."""
-    return [joinedload(Account.roles)]
+    return (joinedload(Account.roles),)
 
 
 def roles_of(account: Account) -> list[RoleRow]:

@@ -113,9 +113,9 @@ def asked_name_keys(name: str, acronym: str | None, city: str | None) -> list[st
     return list(dict.fromkeys((*exact, *short, *there, *typed)))
 
 
-def acronym_keys(acronym: str) -> list[str]:
-    """The key of an acronym that somebody typed; none of ''."""
-    return [_key("a", "".join(fold(acronym).split()))] if acronym else []
+def acronym_keys(declared: str) -> list[str]:
+    """The key of an acronym that somebody typed, as CompanyFacts.declared has it; none of ''."""
+    return [_key("a", declared)] if declared else []
 
 
 def asked_words(name: str) -> list[tuple[str, str]]:

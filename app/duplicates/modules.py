@@ -30,8 +30,8 @@ from app.permissions import View
 @dataclass(frozen=True)
 class Compared:
     """`facts` are read by ids and compared two by two; `questions` ask the index of keys for what
-    may be the same as some facts, `points` those about their POINTS alone, `sure` gives ids that are compared whatever their keys. `live`
-    is the scope of the lists."""
+    may be the same as some facts, `points` do so about their POINTS alone; `sure` gives ids that
+    are compared whatever their keys. `live` is the scope of the lists."""
 
     model: Any
     live: Callable[[], list[ColumnElement[bool]]]

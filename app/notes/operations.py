@@ -27,7 +27,8 @@ def may_change(note: Note, account: Account) -> bool:
 
 def write_note(owner: Owner, text: str, *, by: Account) -> Note:
     """Add a note to a company, to one of its sites, or to a contact."""
-    note = Note(text=text, author_id=by.id, **owner.columns())
+    column, identity = owner.column
+    note = Note(text=text, author_id=by.id, **{column: identity})
     db.session.add(note)
     db.session.flush()
     _record(Action.NOTE_ADDED, note, owner, {"note": (None, text)}, by)

@@ -24,21 +24,22 @@ class Owner:
     id: int
     site_id: int | None = None
 
-    def columns(self) -> dict[str, int]:
-        """The one column of a note that names what it is about."""
+    @property
+    def column(self) -> tuple[str, int]:
+        """The one column of a note that names what it is about, and what stands there."""
         if self.site_id is not None:
-            return {"establishment_id": self.site_id}
-        return {f"{self.subject}_id": self.id}
+            return "establishment_id", self.site_id
+        return f"{self.subject}_id", self.id
 
     def condition(self) -> ColumnElement[bool]:
-        ((column, identity),) = self.columns().items()
-        found: ColumnElement[bool] = getattr(Note, column) == identity
+        name, identity = self.column
+        found: ColumnElement[bool] = getattr(Note, name) == identity
         return found
 
 
 def notes_of(owner: Owner) -> list[Note]:
-    ((column, identity),) = owner.columns().items()
-    return list(db.session.scalars(_notes(column), {"owner": identity}))
+    name, identity = owner.column
+    return list(db.session.scalars(_notes(name), {"owner": identity}))
 
 
 @cache
