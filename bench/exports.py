@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.client import Client, form_with
-from bench.measure import HOST, Server, database, machine, served
+from bench.measure import HOST, Server, await_counts, database, machine, served
 
 # What the benchmark of other products exports of a company, tags included.
 FEW = (
@@ -80,13 +80,6 @@ def measure(server: Server, path: str, posted: list[tuple[str, str]], sink: Path
     connection.close()
     found.grown = memory.grown / MIB
     return found
-
-
-def await_counts(client: Client) -> None:
-    """The columns of the search blocks are read aside after the start: not while it exports."""
-    for path in ("/crm/companies/", "/crm/contacts/"):
-        while "data-least" in client.get(path).text:
-            time.sleep(0.5)
 
 
 def pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
@@ -153,6 +146,7 @@ def main() -> None:
     print("|---|---|---|--:|--:|--:|--:|--:|--:|")
     paths = {"everything": EVERYTHING, **({"results": ALL_RESULTS} if options.results else {})}
     with served() as server:
+        # While they are read aside, an export would share the processor with them.
         await_counts(server.client)
         for fmt in options.formats.split(","):
             for columns in options.columns.split(","):

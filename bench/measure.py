@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
 TARGET_MS = 100
 READY_SECONDS = 60
+LONGEST_START = 300  # Until the columns of the search blocks are read.
 LONGEST_SECONDS = 8  # For one operation.
 WARM_UP = 3
 SAVED = (200, 204, 303)
@@ -239,6 +240,17 @@ def served() -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def await_counts(client: Client, workers: int = 1) -> None:
+    """Until every process has read the columns of its search blocks, aside, after its start: then
+    a list knows its exact number."""
+    end, known = time.monotonic() + LONGEST_START, 0
+    while known < 4 * workers and time.monotonic() < end:
+        client.close()  # Another connection, so perhaps another process.
+        pages = [client.get(f"/crm/{module}/").body for module in ("companies", "contacts")]
+        known = 0 if any(b"data-least" in page for page in pages) else known + 1
+        time.sleep(0 if known else 0.5)
 
 
 def _environment() -> dict[str, str]:

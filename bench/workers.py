@@ -29,13 +29,13 @@ from bench.measure import (
     _free_port,
     _phone,
     _signed_in,
+    await_counts,
     database,
     machine,
     save,
 )
 
 PEOPLE = 8
-LONGEST_START = 300
 LIST = "/crm/companies/"
 # Of twenty requests: what people do most, and once each of the rest.
 MIX = (
@@ -58,15 +58,6 @@ def serving(workers: int, threads: int) -> Iterator[tuple[Server, int]]:
     finally:
         process.terminate()
         process.wait(30)
-
-
-def await_counts(client: Client, workers: int) -> None:
-    """Until every process has read the columns of its search blocks: then a list knows its number."""
-    end, known = time.monotonic() + LONGEST_START, 0
-    while known < 4 * workers and time.monotonic() < end:
-        client.close()  # Another connection, so perhaps another process.
-        known = 0 if b"data-least" in client.get(LIST).body else known + 1
-        time.sleep(0 if known else 0.5)
 
 
 def ask(client: Client, chance: random.Random, total: int) -> None:
