@@ -161,57 +161,6 @@ def test_a_double_click_makes_one_company(visit: Open, records: Records) -> None
     assert records.number_named(word) == 1
 
 
-def test_esc_asks_before_it_throws_away(visit: Open, records: Records) -> None:
-    company = records.company(name=records.word("Gardée"))
-    one = visit("editor")
-    page = one.page
-    edit(page, company)
-    page.keyboard.press("Escape")  # Nothing typed: nothing to ask.
-    expect(dialog(page)).to_be_hidden()
-    expect(page.locator("#sheet-actions-button")).to_be_focused()
-    open_edit(page)
-    field(page, "Téléphone").fill(PHONE_MINE)
-    page.keyboard.press("Escape")
-    question = dialog(page).get_by_role("alertdialog")
-    expect(question.get_by_role("button", name="Continuer la saisie")).to_be_focused()
-    axe.check(one)
-    page.keyboard.press("Escape")  # Once more means: go on.
-    expect(question).to_be_hidden()
-    expect(field(page, "Téléphone")).to_have_value(PHONE_MINE)
-    expect(field(page, "Téléphone")).to_be_focused()
-    press(page, dialog(page).get_by_role("button", name="Annuler"))
-    press(page, question.get_by_role("button", name="Abandonner"))
-    expect(dialog(page)).to_be_hidden()
-    assert records.value(company, "phone") is None
-
-
-def test_esc_while_the_pop_up_is_on_its_way_closes_it_for_good(
-    visit: Open, records: Records
-) -> None:
-    """Its answer has begun to come, the rest of it comes after the key."""
-    company = records.company(name=records.word("Attendue"))
-    page = visit("editor").page
-    page.goto(f"{COMPANIES}{company}/")
-    page.evaluate("""() => {
-      const { text } = Response.prototype;
-      Response.prototype.text = async function () {
-        document.body.dataset.begun = "true";
-        await new Promise((done) => { window.goOn = done; });
-        const whole = await text.call(this);
-        setTimeout(() => { document.body.dataset.whole = "true"; }, 100);
-        return whole;
-      };
-    }""")
-    sheet_action(page, "Modifier")
-    expect(page.locator("body[data-begun]")).to_be_visible()
-    expect(dialog(page)).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(dialog(page)).to_be_hidden()
-    page.evaluate("goOn()")
-    expect(page.locator("body[data-whole]")).to_be_visible()
-    expect(dialog(page)).to_be_hidden()
-
-
 def test_a_session_that_ends_meanwhile_loses_nothing(visit: Open, records: Records) -> None:
     company = records.company(name=records.word("Patiente"))
     username = records.word("distrait")
@@ -386,24 +335,3 @@ def test_the_tags_screen(visit: Open, records: Records, width: int) -> None:
     press(page, button(page, "Annuler"))
     page.locator("#q").fill(label)
     expect(page.locator("#list")).to_have_attribute("data-total", "1")
-
-
-def test_leaving_a_page_with_something_typed_asks(visit: Open, records: Records) -> None:
-    company = records.company(name=records.word("Quittée"))
-    page = visit("editor", DESKTOP).page
-    page.goto(f"{COMPANIES}{company}/edit")
-    page.get_by_label("Téléphone").fill(PHONE_MINE)
-    asked: list[str] = []
-
-    def stay(question: Any) -> None:
-        asked.append(question.type)
-        question.dismiss()
-
-    page.on("dialog", stay)
-    page.get_by_role("link", name="Accueil").click(no_wait_after=True)
-    page.wait_for_timeout(300)
-    assert asked == ["beforeunload"]
-    expect(page.get_by_label("Téléphone")).to_have_value(PHONE_MINE)
-    page.get_by_role("button", name="Modifier").click()
-    expect(page.locator(".sheet__facts")).to_contain_text(SHOWN_MINE)
-    assert asked == ["beforeunload"]

@@ -79,6 +79,7 @@ def test_printing_a_sheet(visit: Open, records: Records) -> None:
     ):
         sheet_action(page, "Imprimer")
     assert asked.value.method == "POST"
+    assert page.url.endswith(f"{COMPANIES}{company}/")  # What asks is the window that has opened.
     # Chromium without a window shows no PDF: the same question is put again, by the page itself.
     token = page.locator('meta[name="csrf-token"]').get_attribute("content") or ""
     answer = page.request.post(f"{COMPANIES}{company}/print", form={"csrf_token": token})

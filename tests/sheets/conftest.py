@@ -11,10 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.core.submissions import new_key
 from app.extensions import db
+from app.history.actions import Action
+from app.history.models import HistoryEntry
 from app.jobs.models import Job
 from app.jobs.runner import Worker
 from app.sheets import printstore
@@ -101,3 +104,8 @@ def numbers(pages: Sequence[str]) -> list[str]:
 def names(reader: PdfReader) -> list[str]:
     """The bookmarks: a sheet each."""
     return [str(item.title) for item in reader.outline if not isinstance(item, list)]
+
+
+def entries() -> list[HistoryEntry]:
+    found = select(HistoryEntry).where(HistoryEntry.action == Action.PRINTED)
+    return list(db.session.scalars(found.order_by(HistoryEntry.id)))
