@@ -102,6 +102,12 @@ class TagView(MergeViews, PopupViews):
         Column("actions", _l("Actions"), css="col-actions", default=True),
     )
 
+    def columns_of(self, keys: Sequence[str]) -> Sequence[Column]:
+        """Without « Actions » for those who may do nothing to a tag."""
+        shown = super().columns_of(keys)
+        may = self.may("can_edit") or self.may("can_delete")
+        return shown if may else [column for column in shown if column.key != "actions"]
+
     def load_rows(self, ids: Sequence[int], _columns: Sequence[Column]) -> Sequence[Tag]:
         tags = {tag.id: tag for tag in db.session.scalars(select(Tag).where(Tag.id.in_(ids)))}
         g.tag_counts = tag_counts(tags.values())

@@ -50,6 +50,17 @@ def test_the_list_shows_label_module_and_count(manager_client: FlaskClient, admi
     assert rows(manager_client.get(f"/crm/companies/?tag={tag.id}").text) == [company.id]
 
 
+@pytest.mark.parametrize(("who", "acts"), [("manager", True), ("editor", False), ("reader", False)])
+def test_who_may_do_nothing_to_a_tag_sees_no_column_of_actions(
+    login_as: SignIn, who: str, acts: bool
+) -> None:
+    make_tag("Mécène")
+    page = parse(login_as(who).get(TAGS).text)
+    assert ("Actions" in [head.text.strip() for head in page.all(role="columnheader")]) == acts
+    row = page.one("tbody").all("tr")[0]
+    assert bool(row.all(data_label="Actions")) == acts
+
+
 @pytest.mark.parametrize("q", ["parten", "PARTENAIRÉ", "aire part"])
 def test_the_list_searches_labels(manager_client: FlaskClient, q: str) -> None:
     tag = make_tag("Partenaire")
